@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Netlink attributes to rules, sets, options and filters, and back.
+ */
+#ifndef _SFW_CODEC_H
+#define _SFW_CODEC_H
+
+#include <net/genetlink.h>
+
+#include "list.h"
+#include "option.h"
+#include "rule.h"
+
+/**
+ * struct sfw_sets - the named lists of a rule set, in the order given
+ * @list: the lists, one reference each
+ * @n: how many
+ * @cap: room in @list
+ */
+struct sfw_sets {
+	struct sfw_list **list;
+	u32 n;
+	u32 cap;
+};
+
+/**
+ * struct sfw_counts - figures of a rule or default, summed over the CPUs
+ * @packets: packets that matched, or of connections the rule made
+ * @bytes: their bytes from the IP header on
+ * @connections: connections made
+ * @last_hit_ms: milliseconds ago, valid if @hit
+ * @hit: there was a packet
+ */
+struct sfw_counts {
+	u64 packets;
+	u64 bytes;
+	u64 connections;
+	u64 last_hit_ms;
+	bool hit;
+};
+
+/* What conn-get, conn-count and conn-kill select by; absent parts match all. */
+#define SFW_FILTER_F_DIRECTION	BIT(0)
+#define SFW_FILTER_F_PROTOCOL	BIT(1)
+#define SFW_FILTER_F_SRC	BIT(2)
+#define SFW_FILTER_F_DST	BIT(3)
+#define SFW_FILTER_F_ADDR	BIT(4)
+#define SFW_FILTER_F_SPORT	BIT(5)
+#define SFW_FILTER_F_DPORT	BIT(6)
+#define SFW_FILTER_F_PORT	BIT(7)
+#define SFW_FILTER_F_STATE	BIT(8)
+#define SFW_FILTER_F_RULE	BIT(9)
+#define SFW_FILTER_F_IFNAME	BIT(10)
+
+struct sfw_filter {
+	u32 flags;
+	struct sfw_elem src, dst, addr;
+	struct sfw_elem sport, dport, port;
+	u32 rule_number;
+	u8 rule_direction;
+	u8 direction;
+	u8 protocol;
+	u8 state;
+	char ifname[SFW_IFNAME_MAX + 1];
+};
+
+/* One connection as netlink shows it and filters judge it. */
+struct sfw_conn_view {
+	struct sfw_addr src, dst;
+	u64 packets, bytes, reply_packets, reply_bytes;
+	u64 expires_ms;
+	u32 rule_number;	/* 0: the direction's default */
+	u16 sport, dport;	/* valid if has_ports */
+	u16 icmp_id;		/* valid for ICMP and ICMPv6 */
+	u8 icmp_type;
+	u8 family, protocol, direction, state;
+	u8 rule_direction;
+	bool has_ports;
+	bool replied;
+	char ifname[SFW_IFNAME_MAX + 1];	/* empty if unknown */
+};
+
+int sfw_codec_get_set(const struct nlattr *nla, struct sfw_sets *sets,
+		      struct netlink_ext_ack *extack);
+int sfw_codec_put_set(struct sk_buff *skb, const struct sfw_list *set,
+		      u32 *pos);
+int sfw_codec_get_rule(const struct nlattr *nla, const struct sfw_sets *sets,
+		       struct sfw_rule *rule, struct netlink_ext_ack *extack);
+int sfw_codec_put_rule(struct sk_buff *skb, const struct sfw_rule *rule,
+		       const struct sfw_counts *counts);
+int sfw_codec_get_default(const struct nlattr *nla, u8 *action, bool *log,
+			  struct netlink_ext_ack *extack);
+int sfw_codec_put_default(struct sk_buff *skb, int attr, u8 action, bool log,
+			  const struct sfw_counts *counts);
+int sfw_codec_get_options(const struct nlattr *nla, struct sfw_options *opt,
+			  struct netlink_ext_ack *extack);
+int sfw_codec_put_options(struct sk_buff *skb, int attr,
+			  const struct sfw_options *opt, bool all);
+int sfw_codec_get_filter(const struct nlattr *nla, struct sfw_filter *filter,
+			 struct netlink_ext_ack *extack);
+bool sfw_codec_filter_match(const struct sfw_filter *filter,
+			    const struct sfw_conn_view *view);
+int sfw_codec_put_conn(struct sk_buff *skb, const struct sfw_conn_view *view);
+
+void sfw_codec_sets_free(struct sfw_sets *sets);
+struct sfw_list *sfw_codec_find_set(const struct sfw_sets *sets,
+				    const char *name);
+
+#endif /* _SFW_CODEC_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	kmod/netlink/sfw.yaml */
+/* YNL-GEN kernel source */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "policy.h"
+
+#include <uapi/sfw.h>
+
+/* Integer value ranges */
+static const struct netlink_range_validation sfw_timeout_seconds_range = {
+	.min	= 1ULL,
+	.max	= 31536000ULL,
+};
+
+/* Common nested types */
+const struct nla_policy sfw_addr_nl_policy[SFW_ADDR_PREFIX_LEN + 1] = {
+	[SFW_ADDR_FIRST] = { .len = 4, },
+	[SFW_ADDR_LAST] = { .len = 4, },
+	[SFW_ADDR_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
+const struct nla_policy sfw_counters_nl_policy[SFW_COUNTERS_PAD + 1] = {
+	[SFW_COUNTERS_PACKETS] = { .type = NLA_U64, },
+	[SFW_COUNTERS_BYTES] = { .type = NLA_U64, },
+	[SFW_COUNTERS_CONNECTIONS] = { .type = NLA_U64, },
+	[SFW_COUNTERS_LAST_HIT_MS] = { .type = NLA_U64, },
+};
+
+const struct nla_policy sfw_default_nl_policy[SFW_DEFAULT_COUNTERS + 1] = {
+	[SFW_DEFAULT_ACTION] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SFW_DEFAULT_LOG] = { .type = NLA_FLAG, },
+	[SFW_DEFAULT_COUNTERS] = NLA_POLICY_NESTED(sfw_counters_nl_policy),
+};
+
+const struct nla_policy sfw_filter_nl_policy[SFW_FILTER_INTERFACE + 1] = {
+	[SFW_FILTER_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_FILTER_PROTOCOL] = { .type = NLA_U8, },
+	[SFW_FILTER_SRC] = NLA_POLICY_NESTED(sfw_addr_nl_policy),
+	[SFW_FILTER_DST] = NLA_POLICY_NESTED(sfw_addr_nl_policy),
+	[SFW_FILTER_ADDR] = NLA_POLICY_NESTED(sfw_addr_nl_policy),
+	[SFW_FILTER_SPORT] = NLA_POLICY_NESTED(sfw_port_nl_policy),
+	[SFW_FILTER_DPORT] = NLA_POLICY_NESTED(sfw_port_nl_policy),
+	[SFW_FILTER_PORT] = NLA_POLICY_NESTED(sfw_port_nl_policy),
+	[SFW_FILTER_STATE] = NLA_POLICY_MAX(NLA_U8, 11),
+	[SFW_FILTER_RULE_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_FILTER_RULE_NUMBER] = { .type = NLA_U32, },
+	[SFW_FILTER_INTERFACE] = { .type = NLA_NUL_STRING, .len = SFW_IFNAME_MAX, },
+};
+
+const struct nla_policy sfw_list_nl_policy[SFW_LIST_PORT + 1] = {
+	[SFW_LIST_NAME] = { .type = NLA_NUL_STRING, .len = SFW_SET_NAME_MAX, },
+	[SFW_LIST_APPEND] = { .type = NLA_FLAG, },
+	[SFW_LIST_NEGATE] = { .type = NLA_FLAG, },
+	[SFW_LIST_ADDR] = NLA_POLICY_NESTED(sfw_addr_nl_policy),
+	[SFW_LIST_PORT] = NLA_POLICY_NESTED(sfw_port_nl_policy),
+};
+
+const struct nla_policy sfw_option_nl_policy[SFW_OPTION_TIMEOUT + 1] = {
+	[SFW_OPTION_MAX_CONNECTIONS] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SFW_OPTION_TCP_PICKUP] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_OPTION_TCP_LIBERAL] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_OPTION_CHECKSUM] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_OPTION_LOOPBACK_FILTER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_OPTION_ND_FILTER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_OPTION_KEEP_CONNECTIONS] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_OPTION_TIMEOUT] = NLA_POLICY_NESTED(sfw_timeout_nl_policy),
+};
+
+const struct nla_policy sfw_port_nl_policy[SFW_PORT_LAST + 1] = {
+	[SFW_PORT_FIRST] = { .type = NLA_U16, },
+	[SFW_PORT_LAST] = { .type = NLA_U16, },
+};
+
+const struct nla_policy sfw_rate_nl_policy[SFW_RATE_BURST + 1] = {
+	[SFW_RATE_COUNT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SFW_RATE_UNIT] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SFW_RATE_BURST] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+const struct nla_policy sfw_rule_nl_policy[SFW_RULE_COUNTERS + 1] = {
+	[SFW_RULE_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_RULE_NUMBER] = NLA_POLICY_RANGE(NLA_U32, 1, SFW_RULE_NUMBER_MAX),
+	[SFW_RULE_ACTION] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SFW_RULE_PROTOCOL] = { .type = NLA_U8, },
+	[SFW_RULE_FROM] = NLA_POLICY_NESTED(sfw_list_nl_policy),
+	[SFW_RULE_FROM_PORT] = NLA_POLICY_NESTED(sfw_list_nl_policy),
+	[SFW_RULE_TO] = NLA_POLICY_NESTED(sfw_list_nl_policy),
+	[SFW_RULE_TO_PORT] = NLA_POLICY_NESTED(sfw_list_nl_policy),
+	[SFW_RULE_INTERFACE] = { .type = NLA_NUL_STRING, .len = SFW_IFNAME_MAX, },
+	[SFW_RULE_INTERFACE_NEGATE] = { .type = NLA_FLAG, },
+	[SFW_RULE_ICMP_TYPE] = { .type = NLA_U8, },
+	[SFW_RULE_ICMP_CODE] = { .type = NLA_U8, },
+	[SFW_RULE_TCP_MASK] = { .type = NLA_U8, },
+	[SFW_RULE_TCP_SET] = { .type = NLA_U8, },
+	[SFW_RULE_TCP_ESTABLISHED] = { .type = NLA_FLAG, },
+	[SFW_RULE_LOG] = { .type = NLA_FLAG, },
+	[SFW_RULE_LOG_RATE] = NLA_POLICY_NESTED(sfw_rate_nl_policy),
+	[SFW_RULE_LIMIT] = NLA_POLICY_NESTED(sfw_rate_nl_policy),
+	[SFW_RULE_NO_STATE] = { .type = NLA_FLAG, },
+	[SFW_RULE_RETURN] = { .type = NLA_FLAG, },
+	[SFW_RULE_COMMENT] = { .type = NLA_NUL_STRING, .len = SFW_COMMENT_MAX, },
+	[SFW_RULE_COUNTERS] = NLA_POLICY_NESTED(sfw_counters_nl_policy),
+};
+
+const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1] = {
+	[SFW_TIMEOUT_STATE] = NLA_POLICY_MAX(NLA_U8, 11),
+	[SFW_TIMEOUT_SECONDS] = NLA_POLICY_FULL_RANGE(NLA_U32, &sfw_timeout_seconds_range),
+};
+
+/* Global operation policy for sfw */
+const struct nla_policy sfw_main_nl_policy[SFW_A_FILTER + 1] = {
+	[SFW_A_EXPECT_GENERATION] = { .type = NLA_U32, },
+	[SFW_A_CLONE] = { .type = NLA_FLAG, },
+	[SFW_A_DRY_RUN] = { .type = NLA_FLAG, },
+	[SFW_A_MODE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_A_AUDIT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_A_DEFAULT_IN] = NLA_POLICY_NESTED(sfw_default_nl_policy),
+	[SFW_A_DEFAULT_OUT] = NLA_POLICY_NESTED(sfw_default_nl_policy),
+	[SFW_A_OPTIONS] = NLA_POLICY_NESTED(sfw_option_nl_policy),
+	[SFW_A_SET] = NLA_POLICY_NESTED(sfw_list_nl_policy),
+	[SFW_A_RULE] = NLA_POLICY_NESTED(sfw_rule_nl_policy),
+	[SFW_A_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_A_NUMBER] = NLA_POLICY_RANGE(NLA_U32, 1, SFW_RULE_NUMBER_MAX),
+	[SFW_A_TO_NUMBER] = NLA_POLICY_RANGE(NLA_U32, 1, SFW_RULE_NUMBER_MAX),
+	[SFW_A_FILTER] = NLA_POLICY_NESTED(sfw_filter_nl_policy),
+};
+
+/* Ops table for sfw */
+const struct genl_small_ops sfw_nl_ops[16] = {
+	{
+		.cmd	= SFW_CMD_STATUS_GET,
+		.doit	= sfw_nl_status_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_SET_GET,
+		.dumpit	= sfw_nl_set_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_RULE_GET,
+		.dumpit	= sfw_nl_rule_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_TX_BEGIN,
+		.doit	= sfw_nl_tx_begin_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_TX_CONFIG,
+		.doit	= sfw_nl_tx_config_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_TX_ADD,
+		.doit	= sfw_nl_tx_add_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_TX_DEL,
+		.doit	= sfw_nl_tx_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_TX_MOVE,
+		.doit	= sfw_nl_tx_move_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_TX_COMMIT,
+		.doit	= sfw_nl_tx_commit_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_TX_ABORT,
+		.doit	= sfw_nl_tx_abort_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_MODE_SET,
+		.doit	= sfw_nl_mode_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_FLUSH,
+		.doit	= sfw_nl_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_CONN_GET,
+		.dumpit	= sfw_nl_conn_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_CONN_COUNT,
+		.doit	= sfw_nl_conn_count_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_CONN_KILL,
+		.doit	= sfw_nl_conn_kill_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_COUNTERS_ZERO,
+		.doit	= sfw_nl_counters_zero_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+};

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the pure files need from their surroundings, for both builds.
+ *
+ * A pure file (list.c, rule.c, classify.c, tcp.c, ...) is compiled into
+ * sfw.ko and, unchanged, into sfwctl and the unit tests. It includes this
+ * header and other pure headers only. In user space the handful of kernel
+ * names it may use are defined here; a pure file that needs one more adds it
+ * here rather than an #ifdef of its own.
+ */
+#ifndef _SFW_PURE_H
+#define _SFW_PURE_H
+
+#ifdef __KERNEL__
+
+#include <linux/bits.h>
+#include <linux/bug.h>
+#include <linux/errno.h>
+#include <linux/if.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/socket.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+/* Memory of rule sets: may be large, may sleep, charged to the sender. */
+#define sfw_alloc(n, size)	kvcalloc(n, size, GFP_KERNEL_ACCOUNT)
+#define sfw_free(p)		kvfree(p)
+
+#else /* user space */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+typedef int64_t s64;
+
+#define likely(x)		__builtin_expect(!!(x), 1)
+#define unlikely(x)		__builtin_expect(!!(x), 0)
+#define BIT(n)			(1UL << (n))
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#ifndef fallthrough
+#define fallthrough		__attribute__((__fallthrough__))
+#endif
+
+#define sfw_alloc(n, size)	calloc(n, size)
+#define sfw_free(p)		free(p)
+
+/* lib/sort.c sorts in place and takes a swap function; NULL means memcpy. */
+#define sort(base, n, size, cmp, swap)	qsort(base, n, size, cmp)
+
+#endif /* __KERNEL__ */
+
+#include <uapi/sfw.h>
+
+#ifndef IPPROTO_UDPLITE
+#define IPPROTO_UDPLITE		136
+#endif
+#ifndef IPPROTO_DCCP
+#define IPPROTO_DCCP		33
+#endif
+#ifndef IPPROTO_SCTP
+#define IPPROTO_SCTP		132
+#endif
+#ifndef IPPROTO_ICMPV6
+#define IPPROTO_ICMPV6		58
+#endif
+
+#endif /* _SFW_PURE_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Rule files to rule sets.
+ */
+#ifndef _SFWCTL_PARSE_H
+#define _SFWCTL_PARSE_H
+
+#include <stdio.h>
+#include "ruleset.h"
+
+struct parse_message {
+	char *file;
+	unsigned int line;	/* 1.. */
+	unsigned int column;	/* 1.., in characters as a terminal shows them */
+	bool warning;		/* else an error */
+	char *text;		/* what is wrong, and what would be right */
+	char *source;		/* the line */
+};
+
+struct parse_result {
+	struct ruleset *ruleset;	/* NULL if there was an error */
+	struct parse_message *messages;	/* in order of place */
+	size_t n_messages;
+	size_t n_errors;
+};
+
+/* Read a file; "-" is standard input. Reports all errors of all files. */
+struct parse_result *parse_file(const char *path);
+/* The same from memory; name stands in messages. */
+struct parse_result *parse_text(const char *name, const char *text, size_t len);
+/*
+ * One rule in the words of the file; base gives the sets it may name and may
+ * be NULL. The result's ruleset holds that rule alone (and the sets it uses).
+ */
+struct parse_result *parse_rule(const char *name, const char *text,
+				const struct ruleset *base);
+void parse_result_free(struct parse_result *res);
+/* FILE:LINE:COL: error: text, the line, a caret. color as for errors. */
+void parse_print_messages(const struct parse_result *res, FILE *out, bool color);
+
+/* Shared with the filters and commands; -1 if it is none. */
+int parse_protocol(const char *word);			/* 0..255, 256 is any */
+int parse_direction(const char *word);			/* enum sfw_direction */
+int parse_mode(const char *word);			/* enum sfw_mode */
+int parse_state(const char *word);			/* enum sfw_state */
+int parse_rule_number(const char *word);		/* 1..32766 */
+/* ADDRESS, ADDRESS/LEN or A-B into one element; false if it is none. */
+bool parse_addr(const char *word, struct sfw_elem *elem);
+/* N or N-M, numbers or service names. */
+bool parse_ports(const char *word, struct sfw_elem *elem);
+
+#endif /* _SFWCTL_PARSE_H */

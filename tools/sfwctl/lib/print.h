@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Rule sets to text that loads again, and to JSON.
+ */
+#ifndef _SFWCTL_PRINT_H
+#define _SFWCTL_PRINT_H
+
+#include <jansson.h>
+#include <stdio.h>
+#include "ruleset.h"
+
+struct print_style {
+	bool color;
+	bool numeric;	/* -n: no names of protocols and ICMP types */
+	bool counters;	/* -s: append what the rule did, as a # comment */
+};
+
+/* Whole set, re-loadable; direction -1 is both. */
+void print_ruleset(FILE *out, const struct ruleset *rs, int direction,
+		   const struct print_style *style);
+/* One rule without newline, as in the file. */
+void print_rule(FILE *out, const struct sfw_rule *rule,
+		const struct print_style *style);
+/* Same into fresh memory, plain style. */
+char *print_rule_text(const struct sfw_rule *rule);
+
+/* Objects of section 2 of the language: RULE, and the whole of show -j. */
+json_t *print_rule_json(const struct ruleset_rule *rule);
+json_t *print_ruleset_json(const struct ruleset *rs, int direction);
+
+/* "10.0.0.0/8", "2001:db8::1", "1.1.1.1-1.1.1.9", "80", "1024-65535". */
+void print_addr(char *buf, size_t size, u8 family, const struct sfw_addr *addr);
+void print_elem(char *buf, size_t size, const struct sfw_elem *elem);
+/* Into buf unless it has a name; numeric forces the number. */
+const char *print_protocol(char *buf, size_t size, u8 protocol, bool numeric);
+const char *print_icmp(char *buf, size_t size, u8 protocol, u8 type, int code,
+		       bool numeric);	/* code -1: none */
+extern const char *const print_directions[];	/* "in", "out" */
+extern const char *const print_actions[];	/* "deny", "allow", "reject" */
+extern const char *const print_modes[];		/* "stateful", "stateless" */
+extern const char *const print_reasons[];	/* "rule", ... snake_case */
+
+#endif /* _SFWCTL_PRINT_H */
