@@ -37,22 +37,14 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
-#include <sched.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "lines.h"
 
 #ifndef IPPROTO_DCCP
 #define IPPROTO_DCCP 33
@@ -66,7 +58,6 @@
 #define DCCP_SOCKOPT_SERVICE 2
 
 #define WAIT_DEFAULT 5000
-#define WORDS_MAX 256
 #define BUF_SIZE 65536
 
 enum kind { LISTEN, ECHO_STREAM, ECHO_DGRAM, OWNED };
@@ -86,13 +77,14 @@ static const struct proto protos[] = {
 	{ "udplite", SOCK_DGRAM, IPPROTO_UDPLITE, false },
 	{ "icmp", SOCK_RAW, IPPROTO_ICMP, false },
 	{ "icmpv6", SOCK_RAW, IPPROTO_ICMPV6, false },
+	{ }
 };
 
 struct sock {
 	int fd;
 	enum kind kind;
 	const struct proto *proto;
-	int ns;			/* index in spaces[] */
+	int ns;			/* index in lines_space() */
 	int port;		/* local, of listeners and what they accept */
 	unsigned int serial;	/* order of accepting */
 	char name[32];		/* of OWNED */
@@ -101,37 +93,11 @@ struct sock {
 	bool eof;		/* close once pending is out */
 };
 
-static struct space {
-	char name[64];
-	int fd;
-} spaces[64];
-
-static int n_spaces;
 static struct sock *socks;
 static int n_socks, cap_socks;
 static unsigned int serial;
 static struct pollfd *polls;
 static char buffer[BUF_SIZE];
-
-static char answer[512];
-
-__attribute__((format(printf, 1, 2)))
-static void say(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(answer, sizeof(answer), fmt, ap);
-	va_end(ap);
-}
-
-static long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* The word for an errno. */
 static const char *word(int err)
@@ -167,42 +133,13 @@ static const char *word(int err)
 	return text;
 }
 
-/* Index of a namespace, opened when first named; -1 if there is none. */
-static int find_space(const char *name)
-{
-	char path[128];
-	int i;
-
-	for (i = 0; i < n_spaces; i++)
-		if (!strcmp(spaces[i].name, name))
-			return i;
-	if (n_spaces == 64 || strlen(name) >= sizeof(spaces[0].name))
-		return -1;
-	if (!strcmp(name, "-"))
-		strcpy(path, "/proc/self/ns/net");
-	else
-		snprintf(path, sizeof(path), "/run/netns/%s", name);
-	spaces[i].fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (spaces[i].fd < 0) {
-		say("error: no namespace %s", name);
-		return -1;
-	}
-	strcpy(spaces[i].name, name);
-	return n_spaces++;
-}
-
-static int enter(int ns)
-{
-	return setns(spaces[ns].fd, CLONE_NEWNET);
-}
-
 static const struct proto *find_proto(const char *name)
 {
-	size_t i;
+	const struct proto *p;
 
-	for (i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
-		if (!strcmp(protos[i].name, name))
-			return &protos[i];
+	for (p = protos; p->name; p++)
+		if (!strcmp(p->name, name))
+			return p;
 	say("error: no protocol %s", name);
 	return NULL;
 }
@@ -378,23 +315,6 @@ static bool await(int fd, short events, long end)
 
 /* --- the lines ---------------------------------------------------------- */
 
-static void do_set(char **w)
-{
-	char path[256];
-	int ns = find_space(w[1]);
-	int fd;
-
-	if (ns < 0)
-		return;
-	enter(ns);
-	snprintf(path, sizeof(path), "/proc/sys/%s", w[2]);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, w[3], strlen(w[3])) < 0)
-		say("error: %s: %m", path);
-	if (fd >= 0)
-		close(fd);
-}
-
 /* Local address of any family from text; the length, or 0. */
 static socklen_t parse_addr(const char *text, int port,
 			    struct sockaddr_storage *out)
@@ -435,13 +355,13 @@ static int make_socket(int family, const struct proto *proto)
 static void do_listen(char **w)
 {
 	const struct proto *proto = find_proto(w[2]);
-	int ns = find_space(w[1]);
+	int ns = lines_space(w[1]);
 	struct sockaddr_storage addr;
 	int i, fd, one = 1, off = 0;
 
 	if (!proto || ns < 0)
 		return;
-	enter(ns);
+	lines_enter(ns);
 	for (i = 3; w[i]; i++) {
 		fd = make_socket(AF_INET6, proto);
 		parse_addr("::", atoi(w[i]), &addr);
@@ -467,7 +387,7 @@ static void do_listen(char **w)
 static void do_unlisten(char **w)
 {
 	const struct proto *proto = find_proto(w[2]);
-	int ns = find_space(w[1]);
+	int ns = lines_space(w[1]);
 	int i, j;
 
 	if (!proto || ns < 0)
@@ -491,7 +411,7 @@ static int do_connect(char **w, const struct proto **proto, int *ns, long *end)
 	int port = 0, fd, err, i;
 
 	*proto = find_proto(w[1]);
-	*ns = find_space(w[0]);
+	*ns = lines_space(w[0]);
 	if (!*proto || *ns < 0)
 		return -1;
 	len = parse_addr(w[2], (*proto)->type == SOCK_RAW ? 0 : atoi(w[3]),
@@ -515,7 +435,7 @@ static int do_connect(char **w, const struct proto **proto, int *ns, long *end)
 		}
 	}
 	*end = now_ms() + wait;
-	enter(*ns);
+	lines_enter(*ns);
 	fd = make_socket(to.ss_family, *proto);
 	if (fd < 0) {
 		say("%s", word(errno));
@@ -674,7 +594,7 @@ static long wait_end(char **w)
 
 static void do_accept(char **w)
 {
-	int ns = find_space(w[2]);
+	int ns = lines_space(w[2]);
 	long end = wait_end(w + 4);
 	struct sock *best;
 	int i;
@@ -789,12 +709,8 @@ static void do_port(char **w)
 		say("%d", ntohs(addr.sin6_port));
 }
 
-static const struct {
-	const char *word;
-	int words;	/* at least, the command counted */
-	void (*run)(char **w);
-} commands[] = {
-	{ "set", 4, do_set },
+static const struct command commands[] = {
+	{ "set", 4, lines_set },
 	{ "listen", 4, do_listen },
 	{ "unlisten", 4, do_unlisten },
 	{ "probe", 5, do_probe },
@@ -808,69 +724,22 @@ static const struct {
 	{ "close", 2, do_end },
 	{ "reset", 2, do_end },
 	{ "port", 2, do_port },
+	{ }
 };
 
-static void obey(char *line)
+static bool input_ready(void)
 {
-	char *w[WORDS_MAX + 1];
-	size_t i;
-	int n = 0;
-
-	for (w[n] = strtok(line, " \t"); w[n] && n < WORDS_MAX - 2;
-	     w[n] = strtok(NULL, " \t"))
-		n++;
-	/* Two more ends, so that w + 2 of the last word may be looked at. */
-	w[n] = NULL;
-	w[n + 1] = NULL;
-	if (!n)
-		return;
-	strcpy(answer, "ok");
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(w[0], commands[i].word))
-			continue;
-		if (n < commands[i].words)
-			say("error: %s needs %d words", w[0],
-			    commands[i].words - 1);
-		else
-			commands[i].run(w);
-		goto out;
-	}
-	say("error: no command %s", w[0]);
-out:
-	puts(answer);
-	fflush(stdout);
+	return pump(0, POLLIN, -1);
 }
 
 int main(void)
 {
-	static char line[16384];
 	struct rlimit files = { 65536, 65536 };
-	size_t fill = 0;
 
 	setrlimit(RLIMIT_NOFILE, &files);
-	/* Room for the first pollfd, which add_sock() makes otherwise. */
+	/* Room for the pollfd of the input; add_sock() makes more. */
 	polls = calloc(1, sizeof(*polls));
-	if (!polls || find_space("-") < 0) {
-		fprintf(stderr, "peer: cannot start: %m\n");
+	if (!polls)
 		return 1;
-	}
-	for (;;) {
-		char *end;
-		ssize_t n;
-
-		while ((end = memchr(line, '\n', fill))) {
-			size_t len = end + 1 - line;
-
-			*end = '\0';
-			obey(line);
-			fill -= len;
-			memmove(line, end + 1, fill);
-		}
-		if (!pump(0, POLLIN, -1))
-			continue;
-		n = read(0, line + fill, sizeof(line) - fill);
-		if (n <= 0)
-			return 0;
-		fill += n;
-	}
+	return lines_obey(commands, input_ready);
 }
