@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# sfw: the firewall module, its command line tool, and their tests
+#
+#   make                    both, for the running kernel
+#   make module [KVER=v]    build/v/sfw.ko; W=1 and C=2 mean what they mean in
+#                           the kernel: more warnings, check with sparse
+#   make tools              build/sfwctl
+#   make install, uninstall [KVER=v] [PREFIX=/usr/local] [DESTDIR=dir]
+#
+#   make test               everything: builds, static checks, unit tests,
+#                           install tests, and the kselftests on a 6.1 and a
+#                           6.12 kernel in VMs. TESTS="a b" KVERS="v w" narrow
+#   make vmtest TESTS="a b" [KVER=v]
+#                           only rebuild what changed, and run these in one VM
+#   make vm [KVER=v]        a shell in that VM
+#   make demo               the story of the firewall, on real traffic
+#   make packages           install the Debian packages all of that needs
+#   make clean
+#
+# Nothing is written outside build/ (dkms and `make M=$PWD` by hand excepted).
+
+KVER	?= $(shell uname -r)
+KDIR	?= /lib/modules/$(KVER)/build
+PREFIX	?= /usr/local
+DESTDIR	?=
+CC	:= $(if $(filter default,$(origin CC)),gcc,$(CC))
+CFLAGS	?= -O2 -g
+
+VERSION	:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+PACKAGES := selftests/packages.sh
+
+# `make -j4` is respected; without -j use what the machine has.
+JOBS	= $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+MAKEFLAGS += --no-print-directory
+Q	= $(if $(filter 1,$(V)),,@)
+
+.PHONY: all module tools install uninstall clean packages
+all: module tools
+
+## the module
+
+# kbuild puts objects beside sources. So that the source tree stays clean and
+# two kernels can be built at the same time, each kernel gets a directory of
+# symbolic links to the sources, and kbuild's droppings fall in there.
+MIRROR	= build/$(KVER)/src
+
+module:
+	$(Q)for t in gcc make; do \
+		command -v $$t >/dev/null || { echo "sfw: no $$t: apt-get install $$t" >&2; exit 1; }; \
+	done
+	$(Q)[ -e $(KDIR)/Makefile ] || { \
+		echo "sfw: the headers of kernel $(KVER) are not here ($(KDIR) is missing)."; \
+		echo "     Install them:               apt-get install linux-headers-$(KVER)"; \
+		echo "     or build for another kernel: make module KVER=VERSION"; \
+		have=$$(cd /lib/modules 2>/dev/null && for v in *; do [ ! -e $$v/build/Makefile ] || echo $$v; done); \
+		[ -z "$$have" ] || { echo "     Kernels with headers here:"; printf '       %s\n' $$have; }; \
+		exit 1; } >&2
+	$(Q)mkdir -p $(MIRROR) && find $(MIRROR) -xtype l -delete
+	$(Q)find Kbuild dkms.conf kmod -type f \( -name '*.[chS]' -o -name Kbuild -o -name dkms.conf \) | \
+	while read -r f; do \
+		[ -e $(MIRROR)/$$f ] || \
+			{ mkdir -p $$(dirname $(MIRROR)/$$f) && ln -srfn $$f $(MIRROR)/$$f; } || exit; \
+	done
+	$(Q)$(MAKE) $(JOBS) -C $(KDIR) M=$(abspath $(MIRROR)) modules
+	$(Q)cmp -s $(MIRROR)/sfw.ko build/$(KVER)/sfw.ko || cp $(MIRROR)/sfw.ko build/$(KVER)/sfw.ko
+
+## the tool
+
+PURE	:= list rule option classify
+CTL_SRC	:= $(wildcard tools/sfwctl/*.c tools/sfwctl/lib/*.c) $(PURE:%=kmod/%.c)
+CTL_OBJ	:= $(CTL_SRC:%.c=build/tools/%.o)
+CTL_CFLAGS = -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror=implicit -Werror=incompatible-pointer-types \
+	-Ikmod -Itools/sfwctl -Itools/sfwctl/lib -DSFW_VERSION=\"$(VERSION)\" \
+	$(shell pkg-config --cflags libmnl jansson 2>/dev/null)
+CTL_LIBS = $(shell pkg-config --libs libmnl jansson 2>/dev/null)
+
+tools: build/sfwctl
+
+build/sfwctl: $(CTL_OBJ)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+build/tools/%.o: %.c dkms.conf | build/tools/.checked
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	$(Q)$(CC) $(CTL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# Once, before the first compilation: is everything there to compile with?
+build/tools/.checked:
+	$(Q)bad=; \
+	need() { eval "$$1" >/dev/null 2>&1 || { echo "sfw: no $$2: apt-get install $$3" >&2; bad=1; }; }; \
+	need 'command -v $(CC)' 'C compiler' gcc; \
+	need 'command -v pkg-config' pkg-config pkg-config; \
+	need 'pkg-config --exists libmnl' libmnl libmnl-dev; \
+	need 'pkg-config --exists jansson' jansson libjansson-dev; \
+	need 'echo "#include <stdio.h>" | $(CC) -E -' 'C library headers' libc6-dev; \
+	[ -z "$$bad" ] && mkdir -p $(@D) && touch $@
+
+-include $(CTL_OBJ:.o=.d)
+
+clean:
+	rm -rf build
