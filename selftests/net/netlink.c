@@ -1,0 +1,644 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transactions, dumps and rights of the netlink family: what another program
+ * than sfwctl may rely on. Bad content has netlink_bad.c, noise has
+ * netlink_noise.c.
+ *
+ * Each test gets a network namespace of its own, so that none sees what
+ * another left.
+ */
+#include <signal.h>
+
+#include "kselftest_harness.h"
+
+#include "nl_sfw.h"
+
+/* A refusal without a word does not help the one who wrote the request. */
+#define EXPECT_REFUSED(sock, error, call) do {				\
+	struct nl *__nl = (sock);					\
+	EXPECT_EQ(error, call);						\
+	EXPECT_STRNE("", __nl->text) {					\
+		TH_LOG("no extack text with error %d", __nl->err);	\
+	}								\
+} while (0)
+
+#define EXPECT_SOME_REFUSAL(sock, call) do {				\
+	struct nl *__nl = (sock);					\
+	EXPECT_GT(0, call);						\
+	EXPECT_STRNE("", __nl->text) {					\
+		TH_LOG("no extack text with error %d", __nl->err);	\
+	}								\
+} while (0)
+
+FIXTURE(netlink)
+{
+	struct nl a;
+	struct nl b;
+	struct nl slow;		/* takes dumps in small parts */
+};
+
+FIXTURE_SETUP(netlink)
+{
+	ASSERT_EQ(0, nl_load_module());
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	ASSERT_EQ(0, nl_open(&self->a));
+	ASSERT_EQ(0, nl_open(&self->b));
+	ASSERT_EQ(0, nl_open_room(&self->slow, 8192));
+}
+
+FIXTURE_TEARDOWN(netlink)
+{
+	nl_close(&self->a);
+	nl_close(&self->b);
+	nl_close(&self->slow);
+}
+
+TEST_F(netlink, namespace_without_rule_set_says_so)
+{
+	struct sfw_seen seen;
+
+	EXPECT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(-1, seen.mode);
+	EXPECT_LE(0, seen.gen);
+}
+
+TEST_F(netlink, commit_makes_the_staged_set_the_running_one)
+{
+	struct sfw_seen before, seen;
+
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	ASSERT_EQ(0, sfw_begin(&self->a, false, -1));
+	EXPECT_EQ(before.gen, self->a.gen);
+	ASSERT_EQ(0, sfw_add_rules(&self->a, SFW_DIRECTION_IN, 1, 10));
+	ASSERT_EQ(0, sfw_add_rules(&self->a, SFW_DIRECTION_OUT, 1, 5));
+	/* Staged is not running. */
+	ASSERT_EQ(0, sfw_look(&self->b, &seen));
+	EXPECT_EQ(-1, seen.mode);
+	ASSERT_EQ(0, sfw_commit(&self->a, false));
+	EXPECT_EQ(before.gen + 1, self->a.gen);
+	ASSERT_EQ(0, sfw_look(&self->b, &seen));
+	EXPECT_EQ(SFW_MODE_STATEFUL, seen.mode);
+	EXPECT_EQ(before.gen + 1, seen.gen);
+	EXPECT_EQ(15, seen.rules);
+	EXPECT_TRUE(seen.ordered);
+}
+
+TEST_F(netlink, second_of_two_writers_is_refused)
+{
+	struct sfw_seen seen;
+	char winner[16];
+
+	ASSERT_EQ(0, sfw_begin(&self->a, false, -1));
+	ASSERT_EQ(0, sfw_begin(&self->b, false, -1));
+	ASSERT_EQ(0, sfw_add_rules(&self->b, SFW_DIRECTION_IN, 1, 7));
+	ASSERT_EQ(0, sfw_add_rules(&self->a, SFW_DIRECTION_IN, 1, 3));
+	ASSERT_EQ(0, sfw_commit(&self->a, false));
+	snprintf(winner, sizeof(winner), "%d", self->a.gen);
+	EXPECT_REFUSED(&self->b, -ESTALE, sfw_commit(&self->b, false));
+	/* It says who won. */
+	EXPECT_NE(NULL, strstr(self->b.text, winner)) {
+		TH_LOG("no generation %s in '%s'", winner, self->b.text);
+	}
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(3, seen.rules);
+	/* The loser may try again from what is there now. */
+	EXPECT_EQ(0, sfw_load(&self->b, 7));
+}
+
+/* Commit sets of @n rules @rounds times; how many commits were accepted. */
+static int write_rounds(int n, int rounds)
+{
+	int won = 0, err;
+	struct nl nl;
+
+	if (nl_open(&nl))
+		return -1;
+	while (rounds--) {
+		err = sfw_load(&nl, n);
+		if (err && err != -ESTALE)
+			return -1;
+		won += !err;
+	}
+	nl_close(&nl);
+	return won;
+}
+
+TEST_F_TIMEOUT(netlink, every_commit_of_many_writers_counts_once, 60)
+{
+	struct sfw_seen before, seen;
+	int i, status, won = 0;
+	pid_t pid[3];
+
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	for (i = 0; i < 3; i++) {
+		pid[i] = fork();
+		ASSERT_LE(0, pid[i]);
+		if (!pid[i])
+			_exit(write_rounds(10 * (i + 1), 60));
+	}
+	/* A reader sees one set or another, never half of one. */
+	for (i = 0; i < 60; i++) {
+		ASSERT_EQ(0, sfw_look(&self->a, &seen));
+		if (seen.mode >= 0 && !self->a.intr)
+			EXPECT_EQ(0, seen.rules % 10);
+	}
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(pid[i], waitpid(pid[i], &status, 0));
+		ASSERT_TRUE(WIFEXITED(status));
+		ASSERT_GE(60, WEXITSTATUS(status));
+		won += WEXITSTATUS(status);
+	}
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(before.gen + won, seen.gen);
+	EXPECT_LE(60, won);
+}
+
+TEST_F(netlink, begin_refuses_another_generation_than_expected)
+{
+	int gen;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 1));
+	gen = self->a.gen;
+	EXPECT_REFUSED(&self->a, -ESTALE, sfw_begin(&self->a, false, gen + 1));
+	EXPECT_REFUSED(&self->a, -ESTALE, sfw_begin(&self->a, false, gen - 1));
+	EXPECT_EQ(0, sfw_begin(&self->a, false, gen));
+	EXPECT_EQ(0, sfw_add_rule(&self->a, SFW_DIRECTION_IN, 1));
+	EXPECT_EQ(0, sfw_commit(&self->a, false));
+}
+
+TEST_F(netlink, mode_change_and_flush_count_as_generations)
+{
+	struct sfw_seen seen;
+	int gen;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 1));
+	gen = self->a.gen;
+	ASSERT_EQ(0, sfw_begin(&self->b, true, -1));
+	nl_cmd(&self->a, &msg, SFW_CMD_MODE_SET);
+	nl_u8(&msg, SFW_A_MODE, SFW_MODE_STATELESS);
+	EXPECT_EQ(0, nl_call(&self->a, &msg));
+	EXPECT_EQ(gen + 1, self->a.gen);
+	/* A transaction from before it is out of date. */
+	EXPECT_REFUSED(&self->b, -ESTALE, sfw_commit(&self->b, false));
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(SFW_MODE_STATELESS, seen.mode);
+	nl_cmd(&self->a, &msg, SFW_CMD_MODE_SET);
+	nl_u8(&msg, SFW_A_MODE, SFW_MODE_STATEFUL);
+	nl_u32(&msg, SFW_A_EXPECT_GENERATION, gen);
+	EXPECT_REFUSED(&self->a, -ESTALE, nl_call(&self->a, &msg));
+
+	ASSERT_EQ(0, sfw_begin(&self->b, false, -1));
+	EXPECT_EQ(0, sfw_plain(&self->a, SFW_CMD_FLUSH));
+	EXPECT_EQ(gen + 2, self->a.gen);
+	EXPECT_REFUSED(&self->b, -ESTALE, sfw_commit(&self->b, false));
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(-1, seen.mode);
+}
+
+TEST_F(netlink, changes_without_begin_are_refused)
+{
+	struct sfw_seen before, after;
+	struct nl *nl = &self->b;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	nl_cmd(nl, &msg, SFW_CMD_TX_CONFIG);
+	nl_u8(&msg, SFW_A_MODE, SFW_MODE_STATELESS);
+	EXPECT_SOME_REFUSAL(nl, nl_call(nl, &msg));
+	EXPECT_SOME_REFUSAL(nl, sfw_add_rule(nl, SFW_DIRECTION_IN, 9));
+	nl_cmd(nl, &msg, SFW_CMD_TX_DEL);
+	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
+	nl_u32(&msg, SFW_A_NUMBER, 1);
+	EXPECT_SOME_REFUSAL(nl, nl_call(nl, &msg));
+	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
+	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
+	nl_u32(&msg, SFW_A_NUMBER, 1);
+	nl_u32(&msg, SFW_A_TO_NUMBER, 9);
+	EXPECT_SOME_REFUSAL(nl, nl_call(nl, &msg));
+	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, true));
+	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, false));
+	ASSERT_EQ(0, sfw_look(&self->a, &after));
+	EXPECT_EQ(before.hash, after.hash);
+}
+
+TEST_F(netlink, commit_and_abort_end_a_transaction)
+{
+	struct sfw_seen before, after;
+	struct nl *nl = &self->a;
+
+	ASSERT_EQ(0, sfw_load(nl, 5));
+	ASSERT_EQ(0, sfw_look(nl, &before));
+	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, false));
+	ASSERT_EQ(0, sfw_begin(nl, false, -1));
+	ASSERT_EQ(0, sfw_add_rule(nl, SFW_DIRECTION_IN, 1));
+	EXPECT_EQ(0, sfw_plain(nl, SFW_CMD_TX_ABORT));
+	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, false));
+	ASSERT_EQ(0, sfw_look(nl, &after));
+	EXPECT_EQ(before.hash, after.hash);
+}
+
+TEST_F(netlink, second_begin_drops_what_the_first_staged)
+{
+	struct sfw_seen seen;
+
+	ASSERT_EQ(0, sfw_begin(&self->a, false, -1));
+	ASSERT_EQ(0, sfw_add_rules(&self->a, SFW_DIRECTION_IN, 1, 9));
+	ASSERT_EQ(0, sfw_load(&self->a, 2));
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(2, seen.rules);
+}
+
+TEST_F(netlink, dry_run_checks_and_changes_nothing)
+{
+	struct sfw_seen before, after;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	ASSERT_EQ(0, sfw_begin(&self->a, false, -1));
+	ASSERT_EQ(0, sfw_add_rules(&self->a, SFW_DIRECTION_IN, 1, 2));
+	EXPECT_EQ(0, sfw_commit(&self->a, true));
+	ASSERT_EQ(0, sfw_look(&self->a, &after));
+	EXPECT_EQ(before.hash, after.hash);
+	/* The transaction is over. */
+	EXPECT_NE(0, sfw_commit(&self->a, false));
+	/* It refuses what a commit would refuse. */
+	ASSERT_EQ(0, sfw_begin(&self->a, false, -1));
+	ASSERT_EQ(0, sfw_load(&self->b, 6));
+	EXPECT_REFUSED(&self->a, -ESTALE, sfw_commit(&self->a, true));
+}
+
+TEST_F(netlink, rule_numbers_are_unique_in_a_direction)
+{
+	struct sfw_seen seen;
+	struct nl *nl = &self->a;
+
+	ASSERT_EQ(0, sfw_begin(nl, false, -1));
+	ASSERT_EQ(0, sfw_add_rule(nl, SFW_DIRECTION_IN, 100));
+	EXPECT_REFUSED(nl, -EEXIST, sfw_add_rule(nl, SFW_DIRECTION_IN, 100));
+	EXPECT_EQ(0, sfw_add_rule(nl, SFW_DIRECTION_OUT, 100));
+	/* Twice in one message as well. */
+	nl_cmd(nl, &msg, SFW_CMD_TX_ADD);
+	sfw_put_rule(&msg, SFW_DIRECTION_IN, 200, 80);
+	sfw_put_rule(&msg, SFW_DIRECTION_IN, 200, 81);
+	EXPECT_REFUSED(nl, -EEXIST, nl_call(nl, &msg));
+
+	ASSERT_EQ(0, sfw_load(nl, 3));
+	ASSERT_EQ(0, sfw_begin(nl, true, -1));
+	EXPECT_REFUSED(nl, -EEXIST, sfw_add_rule(nl, SFW_DIRECTION_IN, 3));
+	ASSERT_EQ(0, sfw_look(nl, &seen));
+	EXPECT_EQ(3, seen.rules);
+}
+
+TEST_F(netlink, clone_changes_single_rules)
+{
+	struct sfw_seen first, seen;
+	struct nl *nl = &self->a;
+
+	ASSERT_EQ(0, sfw_load(nl, 5));
+	ASSERT_EQ(0, sfw_look(nl, &first));
+	ASSERT_EQ(0, sfw_begin(nl, true, -1));
+	nl_cmd(nl, &msg, SFW_CMD_TX_DEL);
+	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
+	nl_u32(&msg, SFW_A_NUMBER, 5);
+	EXPECT_EQ(0, nl_call(nl, &msg));
+	EXPECT_REFUSED(nl, -ENOENT, nl_call(nl, &msg));
+	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
+	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
+	nl_u32(&msg, SFW_A_NUMBER, 1);
+	nl_u32(&msg, SFW_A_TO_NUMBER, 2);
+	EXPECT_REFUSED(nl, -EEXIST, nl_call(nl, &msg));
+	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
+	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_OUT);
+	nl_u32(&msg, SFW_A_NUMBER, 1);
+	nl_u32(&msg, SFW_A_TO_NUMBER, 2);
+	EXPECT_REFUSED(nl, -ENOENT, nl_call(nl, &msg));
+	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
+	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
+	nl_u32(&msg, SFW_A_NUMBER, 1);
+	nl_u32(&msg, SFW_A_TO_NUMBER, 9);
+	EXPECT_EQ(0, nl_call(nl, &msg));
+	ASSERT_EQ(0, sfw_look(nl, &seen));
+	EXPECT_EQ(first.hash, seen.hash);
+	ASSERT_EQ(0, sfw_commit(nl, false));
+	ASSERT_EQ(0, sfw_look(nl, &seen));
+	EXPECT_EQ(4, seen.rules);
+	EXPECT_EQ(9, seen.last);
+	EXPECT_TRUE(seen.ordered);
+	EXPECT_EQ(first.gen + 1, seen.gen);
+}
+
+TEST_F(netlink, clone_of_nothing_is_refused)
+{
+	EXPECT_REFUSED(&self->a, -ENOENT, sfw_begin(&self->a, true, -1));
+}
+
+TEST_F(netlink, what_needs_a_rule_set_is_refused_without_one)
+{
+	struct nl *nl = &self->a;
+
+	nl_cmd(nl, &msg, SFW_CMD_MODE_SET);
+	nl_u8(&msg, SFW_A_MODE, SFW_MODE_STATELESS);
+	EXPECT_REFUSED(nl, -ENOENT, nl_call(nl, &msg));
+	EXPECT_REFUSED(nl, -ENOENT, sfw_plain(nl, SFW_CMD_COUNTERS_ZERO));
+}
+
+/* Kilobytes that the kernel has for new things. */
+static long available_kb(void)
+{
+	char line[128];
+	long kb = 0;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %ld", &kb) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+/* Stage about a megabyte and a half. */
+static int stage_much(struct nl *nl)
+{
+	return sfw_begin(nl, false, -1) ?:
+	       sfw_add_set(nl, "much", 0, 20000, false) ?:
+	       sfw_add_rules(nl, SFW_DIRECTION_IN, 1, 1500);
+}
+
+TEST_F_TIMEOUT(netlink, writer_that_dies_leaves_nothing, 120)
+{
+	struct sfw_seen before, after;
+	long kb[22], lost;
+	int i, status;
+	pid_t pid;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	for (i = 0; i < 22; i++) {
+		kb[i] = available_kb();
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			struct nl nl;
+
+			if (nl_open(&nl) || stage_much(&nl))
+				_exit(1);
+			kill(getpid(), SIGKILL);
+		}
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFSIGNALED(status)) {
+			TH_LOG("the writer could not stage its rules");
+		}
+	}
+	/*
+	 * Twenty writers staged 30 MB after the first two had filled the
+	 * allocator's own stores; RCU may still hold the last of it.
+	 */
+	for (i = 0; i < 200; i++) {
+		lost = kb[2] - available_kb();
+		if (lost < 8000)
+			break;
+		usleep(20000);
+	}
+	EXPECT_GT(8000, lost);
+	ASSERT_EQ(0, sfw_look(&self->a, &after));
+	EXPECT_EQ(before.hash, after.hash);
+}
+
+TEST_F(netlink, closed_socket_takes_its_transaction_along)
+{
+	struct sfw_seen before, after;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	ASSERT_EQ(0, stage_much(&self->b));
+	nl_close(&self->b);
+	ASSERT_EQ(0, nl_open(&self->b));
+	EXPECT_SOME_REFUSAL(&self->b, sfw_commit(&self->b, false));
+	ASSERT_EQ(0, sfw_look(&self->a, &after));
+	EXPECT_EQ(before.hash, after.hash);
+}
+
+TEST_F_TIMEOUT(netlink, long_dump_is_complete_and_in_order, 60)
+{
+	struct sfw_seen seen;
+	struct nl *nl = &self->slow;
+	int parts = 0;
+
+	ASSERT_EQ(0, sfw_begin(nl, false, -1));
+	ASSERT_EQ(0, sfw_add_rules(nl, SFW_DIRECTION_OUT, 1, 1000));
+	ASSERT_EQ(0, sfw_add_rules(nl, SFW_DIRECTION_IN, 1, 3000));
+	ASSERT_EQ(0, sfw_commit(nl, false));
+
+	sfw_seen_init(&seen);
+	nl_reset(nl);
+	nl_cmd(nl, &msg, SFW_CMD_RULE_GET);
+	msg.hdr.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	ASSERT_EQ(0, nl_send(nl, &msg));
+	while (nl_read(nl, sfw_seen_cb, &seen))
+		parts++;
+	EXPECT_TRUE(nl->done);
+	EXPECT_FALSE(nl->intr);
+	EXPECT_LT(10, parts);
+	EXPECT_EQ(4000, seen.rules);
+	EXPECT_TRUE(seen.ordered);
+
+	/* One direction alone. */
+	sfw_seen_init(&seen);
+	nl_cmd(nl, &msg, SFW_CMD_RULE_GET);
+	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_OUT);
+	EXPECT_EQ(0, nl_dump(nl, &msg, sfw_seen_cb, &seen));
+	EXPECT_EQ(1000, seen.rules);
+	EXPECT_EQ(101000, seen.last);
+}
+
+/* Elements of sets in a dump, and whether they ascend without a gap. */
+struct elems {
+	int n;
+	bool whole;
+};
+
+static void elems_cb(const struct nlmsghdr *h, void *arg)
+{
+	const struct nlattr *set = nl_top(h, SFW_A_SET);
+	const char *p = set ? nl_data(set) : NULL;
+	size_t len = set ? nl_len(set) : 0;
+	struct elems *e = arg;
+	const struct nlattr *a, *first;
+	__u32 addr;
+
+	while ((a = nl_first(p, len))) {
+		size_t step = NLA_ALIGN(a->nla_len);
+
+		if ((a->nla_type & NLA_TYPE_MASK) == SFW_LIST_ADDR) {
+			first = nl_sub(a, SFW_ADDR_FIRST);
+			memcpy(&addr, nl_data(first), sizeof(addr));
+			if (ntohl(addr) != 0x0a000000 + 2 * (__u32)e->n)
+				e->whole = false;
+			e->n++;
+		}
+		if (step >= len)
+			break;
+		p += step;
+		len -= step;
+	}
+}
+
+TEST_F_TIMEOUT(netlink, large_set_comes_back_as_it_went, 60)
+{
+	struct elems e = { .whole = true };
+
+	ASSERT_EQ(0, sfw_begin(&self->a, false, -1));
+	ASSERT_EQ(0, sfw_add_set(&self->a, "big", 0, 30000, false));
+	ASSERT_EQ(0, sfw_commit(&self->a, false));
+	nl_cmd(&self->b, &msg, SFW_CMD_SET_GET);
+	ASSERT_EQ(0, nl_dump(&self->b, &msg, elems_cb, &e));
+	EXPECT_EQ(30000, e.n);
+	EXPECT_TRUE(e.whole);
+}
+
+TEST_F_TIMEOUT(netlink, dump_says_that_a_commit_came_between, 60)
+{
+	static const __u8 dumps[] = { SFW_CMD_RULE_GET, SFW_CMD_SET_GET };
+	struct nl *nl = &self->slow;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(dumps); i++) {
+		ASSERT_EQ(0, sfw_begin(nl, false, -1));
+		ASSERT_EQ(0, sfw_add_set(nl, "big", 0, 30000, false));
+		ASSERT_EQ(0, sfw_add_rules(nl, SFW_DIRECTION_IN, 1, 4000));
+		ASSERT_EQ(0, sfw_commit(nl, false));
+		nl_reset(nl);
+		nl_cmd(nl, &msg, dumps[i]);
+		msg.hdr.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		ASSERT_EQ(0, nl_send(nl, &msg));
+		ASSERT_TRUE(nl_read(nl, NULL, NULL));
+		ASSERT_FALSE(nl->intr);
+		ASSERT_EQ(0, sfw_load(&self->b, 3000));
+		while (nl_read(nl, NULL, NULL))
+			;
+		EXPECT_TRUE(nl->intr) {
+			TH_LOG("no NLM_F_DUMP_INTR in command %d", dumps[i]);
+		}
+		/* The next one is whole again. */
+		nl_cmd(nl, &msg, dumps[i]);
+		EXPECT_EQ(0, nl_dump(nl, &msg, NULL, NULL));
+		EXPECT_FALSE(nl->intr);
+	}
+}
+
+TEST_F(netlink, abandoned_dump_holds_nothing_up)
+{
+	struct nl *nl = &self->slow;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 4000));
+	nl_reset(nl);
+	nl_cmd(nl, &msg, SFW_CMD_RULE_GET);
+	msg.hdr.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	ASSERT_EQ(0, nl_send(nl, &msg));
+	ASSERT_TRUE(nl_read(nl, NULL, NULL));
+	EXPECT_EQ(0, sfw_load(&self->a, 10));
+	EXPECT_EQ(0, sfw_plain(&self->a, SFW_CMD_FLUSH));
+}
+
+TEST_F(netlink, namespaces_do_not_see_each_other)
+{
+	struct sfw_seen seen;
+	struct nl other;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_begin(&self->b, true, -1));
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	ASSERT_EQ(0, nl_open(&other));
+	ASSERT_EQ(0, sfw_look(&other, &seen));
+	EXPECT_EQ(-1, seen.mode);
+	EXPECT_EQ(0, sfw_load(&other, 9));
+	EXPECT_EQ(0, sfw_plain(&other, SFW_CMD_FLUSH));
+	/* A socket stays with the namespace it was made in. */
+	EXPECT_EQ(0, sfw_commit(&self->b, false));
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(5, seen.rules);
+	nl_close(&other);
+}
+
+/* Drop CAP_NET_ADMIN, as an ordinary user has it not. */
+static int become_nobody(void)
+{
+	return setgid(65534) ?: setuid(65534);
+}
+
+/* How many of the commands @nl may not give. */
+static int count_forbidden(struct nl *nl)
+{
+	int cmd, n = 0;
+
+	for (cmd = SFW_CMD_STATUS_GET; cmd <= SFW_CMD_MAX; cmd++) {
+		bool dump = cmd == SFW_CMD_SET_GET || cmd == SFW_CMD_RULE_GET ||
+			    cmd == SFW_CMD_CONN_GET;
+
+		nl_cmd(nl, &msg, cmd);
+		if (dump)
+			nl_dump(nl, &msg, NULL, NULL);
+		else
+			nl_call(nl, &msg);
+		if (nl->err == -EPERM)
+			n++;
+	}
+	return n;
+}
+
+TEST_F(netlink, ordinary_user_may_do_nothing)
+{
+	struct sfw_seen before, after;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		struct nl nl;
+
+		/* Neither with a socket of its own nor with an inherited. */
+		if (become_nobody() || nl_open(&nl) ||
+		    count_forbidden(&nl) != SFW_CMD_MAX)
+			_exit(1);
+		_exit(count_forbidden(&self->b) != SFW_CMD_MAX ? 2 : 0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, sfw_look(&self->a, &after));
+	EXPECT_EQ(before.hash, after.hash);
+}
+
+TEST_F(netlink, user_namespace_root_governs_its_own_namespace_only)
+{
+	struct sfw_seen before, after;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		struct nl nl;
+
+		/* All capabilities, but not over this network namespace. */
+		if (become_nobody() || unshare(CLONE_NEWUSER))
+			_exit(1);
+		if (nl_open(&nl) || count_forbidden(&nl) != SFW_CMD_MAX)
+			_exit(2);
+		nl_close(&nl);
+		if (unshare(CLONE_NEWNET) || nl_open(&nl))
+			_exit(3);
+		_exit(sfw_load(&nl, 9) ? 4 : 0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, sfw_look(&self->a, &after));
+	EXPECT_EQ(before.hash, after.hash);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Requests as text. The attributes of every request as kmod/netlink/sfw.yaml
+ * names them, and a writer that makes a message of a line such as
+ *
+ *	rule{direction=0 number=5 action=1 to-port{port{first=80 last=90}}}
+ *
+ * Addresses are written as people do, or as bytes in hexadecimal after a #;
+ * strings end at a blank or stand between '...'; a word alone is a flag.
+ * The tables are the tests' own reading of the specification: what is
+ * generated from it for the kernel is what they test.
+ */
+#ifndef _SFW_SELFTEST_NL_TEXT_H
+#define _SFW_SELFTEST_NL_TEXT_H
+
+#include <ctype.h>
+
+#include "nl_sfw.h"
+
+enum kind { NONE, U8, U16, U32, FLAG, STR, ADDR, NEST };
+
+struct spec {
+	const char *name;
+	enum kind kind;
+	bool need;		/* the one around it is refused without */
+	bool empty_ok;		/* a nest that may be empty */
+	__u32 min;
+	__u32 max;		/* of a string: its length; 0: as the type */
+	const struct spec *nest;
+	int n;
+};
+
+#define NESTED(table) \
+	.kind = NEST, .nest = (table), .n = sizeof(table) / sizeof(*(table))
+
+static const struct spec addr_spec[] = {
+	[SFW_ADDR_FIRST] = { "first", ADDR, .need = true },
+	[SFW_ADDR_LAST] = { "last", ADDR },
+	[SFW_ADDR_PREFIX_LEN] = { "prefix-len", U8, .max = 128 },
+};
+
+static const struct spec port_spec[] = {
+	[SFW_PORT_FIRST] = { "first", U16, .need = true },
+	[SFW_PORT_LAST] = { "last", U16 },
+};
+
+static const struct spec list_spec[] = {
+	[SFW_LIST_NAME] = { "name", STR, .need = true, .max = 31 },
+	[SFW_LIST_APPEND] = { "append", FLAG },
+	[SFW_LIST_NEGATE] = { "negate", FLAG },
+	[SFW_LIST_ADDR] = { "addr", NESTED(addr_spec) },
+	[SFW_LIST_PORT] = { "port", NESTED(port_spec) },
+};
+
+static const struct spec rate_spec[] = {
+	[SFW_RATE_COUNT] = { "count", U32, .need = true, .min = 1 },
+	[SFW_RATE_UNIT] = { "unit", U8, .need = true, .max = 2 },
+	[SFW_RATE_BURST] = { "burst", U32, .min = 1 },
+};
+
+static const struct spec default_spec[] = {
+	[SFW_DEFAULT_ACTION] = { "action", U8, .need = true, .max = 2 },
+	[SFW_DEFAULT_LOG] = { "log", FLAG },
+};
+
+static const struct spec timeout_spec[] = {
+	[SFW_TIMEOUT_STATE] = { "state", U8, .need = true,
+				.max = SFW_STATE_MAX },
+	[SFW_TIMEOUT_SECONDS] = { "seconds", U32, .need = true, .min = 1,
+				  .max = SFW_TIMEOUT_LIMIT },
+};
+
+static const struct spec option_spec[] = {
+	[SFW_OPTION_MAX_CONNECTIONS] = { "max-connections", U32, .min = 1 },
+	[SFW_OPTION_TCP_PICKUP] = { "tcp-pickup", U8, .max = 1 },
+	[SFW_OPTION_TCP_LIBERAL] = { "tcp-liberal", U8, .max = 1 },
+	[SFW_OPTION_CHECKSUM] = { "checksum", U8, .max = 1 },
+	[SFW_OPTION_LOOPBACK_FILTER] = { "loopback-filter", U8, .max = 1 },
+	[SFW_OPTION_ND_FILTER] = { "nd-filter", U8, .max = 1 },
+	[SFW_OPTION_KEEP_CONNECTIONS] = { "keep-connections", U8, .max = 1 },
+	[SFW_OPTION_TIMEOUT] = { "timeout", NESTED(timeout_spec) },
+};
+
+static const struct spec rule_spec[] = {
+	[SFW_RULE_DIRECTION] = { "direction", U8, .need = true, .max = 1 },
+	[SFW_RULE_NUMBER] = { "number", U32, .need = true, .min = 1,
+			      .max = SFW_RULE_NUMBER_MAX },
+	[SFW_RULE_ACTION] = { "action", U8, .need = true, .max = 2 },
+	[SFW_RULE_PROTOCOL] = { "protocol", U8 },
+	[SFW_RULE_FROM] = { "from", NESTED(list_spec) },
+	[SFW_RULE_FROM_PORT] = { "from-port", NESTED(list_spec) },
+	[SFW_RULE_TO] = { "to", NESTED(list_spec) },
+	[SFW_RULE_TO_PORT] = { "to-port", NESTED(list_spec) },
+	[SFW_RULE_INTERFACE] = { "interface", STR, .max = SFW_IFNAME_MAX },
+	[SFW_RULE_INTERFACE_NEGATE] = { "interface-negate", FLAG },
+	[SFW_RULE_ICMP_TYPE] = { "icmp-type", U8 },
+	[SFW_RULE_ICMP_CODE] = { "icmp-code", U8 },
+	[SFW_RULE_TCP_MASK] = { "tcp-mask", U8 },
+	[SFW_RULE_TCP_SET] = { "tcp-set", U8 },
+	[SFW_RULE_TCP_ESTABLISHED] = { "tcp-established", FLAG },
+	[SFW_RULE_LOG] = { "log", FLAG },
+	[SFW_RULE_LOG_RATE] = { "log-rate", NESTED(rate_spec) },
+	[SFW_RULE_LIMIT] = { "limit", NESTED(rate_spec) },
+	[SFW_RULE_NO_STATE] = { "no-state", FLAG },
+	[SFW_RULE_RETURN] = { "return", FLAG },
+	[SFW_RULE_COMMENT] = { "comment", STR, .max = SFW_COMMENT_MAX },
+};
+
+static const struct spec filter_spec[] = {
+	[SFW_FILTER_DIRECTION] = { "direction", U8, .max = 1 },
+	[SFW_FILTER_PROTOCOL] = { "protocol", U8 },
+	[SFW_FILTER_SRC] = { "src", NESTED(addr_spec) },
+	[SFW_FILTER_DST] = { "dst", NESTED(addr_spec) },
+	[SFW_FILTER_ADDR] = { "addr", NESTED(addr_spec) },
+	[SFW_FILTER_SPORT] = { "sport", NESTED(port_spec) },
+	[SFW_FILTER_DPORT] = { "dport", NESTED(port_spec) },
+	[SFW_FILTER_PORT] = { "port", NESTED(port_spec) },
+	[SFW_FILTER_STATE] = { "state", U8, .max = SFW_STATE_MAX },
+	[SFW_FILTER_RULE_DIRECTION] = { "rule-direction", U8, .max = 1 },
+	[SFW_FILTER_RULE_NUMBER] = { "rule-number", U32 },
+	[SFW_FILTER_INTERFACE] = { "interface", STR, .max = SFW_IFNAME_MAX },
+};
+
+static const struct spec main_spec[] = {
+	[SFW_A_EXPECT_GENERATION] = { "expect-generation", U32 },
+	[SFW_A_CLONE] = { "clone", FLAG },
+	[SFW_A_DRY_RUN] = { "dry-run", FLAG },
+	[SFW_A_MODE] = { "mode", U8, .max = 1 },
+	[SFW_A_AUDIT] = { "audit", U8, .max = 1 },
+	[SFW_A_DEFAULT_IN] = { "default-in", NESTED(default_spec) },
+	[SFW_A_DEFAULT_OUT] = { "default-out", NESTED(default_spec) },
+	[SFW_A_OPTIONS] = { "options", .empty_ok = true, NESTED(option_spec) },
+	[SFW_A_SET] = { "set", NESTED(list_spec) },
+	[SFW_A_RULE] = { "rule", NESTED(rule_spec) },
+	[SFW_A_DIRECTION] = { "direction", U8, .max = 1 },
+	[SFW_A_NUMBER] = { "number", U32, .need = true, .min = 1,
+			   .max = SFW_RULE_NUMBER_MAX },
+	[SFW_A_TO_NUMBER] = { "to-number", U32, .need = true, .min = 1,
+			      .max = SFW_RULE_NUMBER_MAX },
+	[SFW_A_FILTER] = { "filter", .empty_ok = true, NESTED(filter_spec) },
+};
+
+#define MAIN_SPEC main_spec, (int)(sizeof(main_spec) / sizeof(*main_spec))
+
+static inline void text_bad(const char *text)
+{
+	fprintf(stderr, "nl_text: cannot read '%s'\n", text);
+	abort();
+}
+
+/* The value of an address or a string at @p, its bytes to @to; its length. */
+static inline int text_value(enum kind kind, const char *p, char *to)
+{
+	char stop = *p == '\'' ? '\'' : ' ';
+	unsigned int byte;
+	int n = 0;
+
+	if (stop == '\'')
+		p++;
+	if (kind == ADDR && *p == '#') {
+		for (p++; sscanf(p, "%2x", &byte) == 1; p += 2)
+			to[n++] = byte;
+		return n;
+	}
+	while (*p && *p != stop && (stop == '\'' || *p != '}'))
+		to[n++] = *p++;
+	to[n] = 0;
+	if (kind == STR)
+		return n + 1;
+	if (inet_pton(AF_INET, to, to + 64) == 1)
+		n = 4;
+	else if (inet_pton(AF_INET6, to, to + 64) == 1)
+		n = 16;
+	else
+		text_bad(to);
+	memcpy(to, to + 64, n);
+	return n;
+}
+
+/* Write the attributes at @p to @m until a } or the end; where that is. */
+static inline const char *text_put(struct nl_msg *m, const char *p,
+				   const struct spec *spec, int n)
+{
+	char value[512];
+	size_t len, at;
+	__u32 v;
+	int i;
+
+	for (;;) {
+		while (*p == ' ')
+			p++;
+		if (!*p || *p == '}')
+			return p;
+		len = strcspn(p, "={} ");
+		for (i = 1; i < n; i++)
+			if (spec[i].name && strlen(spec[i].name) == len &&
+			    !memcmp(spec[i].name, p, len))
+				break;
+		if (i == n || (spec[i].kind == NEST) != (p[len] == '{') ||
+		    (spec[i].kind != NEST && spec[i].kind != FLAG) !=
+		    (p[len] == '='))
+			text_bad(p);
+		p += len;
+		switch (spec[i].kind) {
+		case NEST:
+			at = nl_nest(m, i);
+			p = text_put(m, p + 1, spec[i].nest, spec[i].n);
+			if (*p++ != '}')
+				text_bad(p);
+			nl_end(m, at);
+			continue;
+		case FLAG:
+			nl_flag(m, i);
+			continue;
+		case U8:
+		case U16:
+		case U32:
+			v = strtoul(++p, NULL, 0);
+			nl_put(m, i, &v, spec[i].kind == U8 ? 1 :
+					 spec[i].kind == U16 ? 2 : 4);
+			break;
+		default:
+			nl_put(m, i, value, text_value(spec[i].kind, ++p,
+						       value));
+			break;
+		}
+		if (*p == '\'')
+			p = strchr(p + 1, '\'') + 1;
+		else
+			p += strcspn(p, " }");
+	}
+}
+
+/* A dump is asked for in another way than anything else. */
+static inline bool text_is_dump(__u8 cmd)
+{
+	return cmd == SFW_CMD_SET_GET || cmd == SFW_CMD_RULE_GET ||
+	       cmd == SFW_CMD_CONN_GET;
+}
+
+static inline void text_msg(struct nl *nl, struct nl_msg *m, __u8 cmd,
+			    const char *text)
+{
+	nl_cmd(nl, m, cmd);
+	if (text_is_dump(cmd))
+		m->hdr.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	if (*text_put(m, text, MAIN_SPEC))
+		text_bad(text);
+}
+
+/* One good request of every kind, between them with every attribute. */
+struct text_request {
+	const char *name;
+	__u8 cmd;
+	bool staged;		/* in a transaction: a clone of LIVE_RULES */
+	const char *text;
+};
+
+#define GOOD_SETS "set{name=a addr{first=10.0.0.0 prefix-len=8}} " \
+	"set{name=p port{first=80}} "
+#define GOOD_FILTER "filter{direction=0 protocol=6 " \
+	"src{first=10.0.0.0 prefix-len=8} " \
+	"dst{first=2001:db8::1 last=2001:db8::9} addr{first=10.1.1.1} " \
+	"sport{first=1024 last=65535} dport{first=80} port{first=80} " \
+	"state=2 rule-direction=0 rule-number=5 interface=eth0}"
+
+static const struct text_request good[] = {
+	{ "status-get", SFW_CMD_STATUS_GET, false, "" },
+	{ "set-get", SFW_CMD_SET_GET, false, "" },
+	{ "rule-get", SFW_CMD_RULE_GET, false, "direction=1" },
+	{ "tx-begin", SFW_CMD_TX_BEGIN, false, "clone" },
+	{ "tx-config", SFW_CMD_TX_CONFIG, true,
+	  "mode=1 audit=1 default-in{action=2 log} default-out{action=1} "
+	  "options{max-connections=1000 tcp-pickup=0 tcp-liberal=1 "
+	  "checksum=0 loopback-filter=1 nd-filter=1 keep-connections=1 "
+	  "timeout{state=0 seconds=1} timeout{state=11 seconds=1728000}}" },
+	{ "tx-add set of addresses", SFW_CMD_TX_ADD, true,
+	  "set{name=mixed addr{first=10.0.0.1} "
+	  "addr{first=192.168.0.0 prefix-len=16} "
+	  "addr{first=2001:db8:: prefix-len=32} "
+	  "addr{first=10.1.0.1 last=10.1.0.9}} "
+	  "set{name=mixed append addr{first=2001:db9::1 last=2001:db9::9}}" },
+	{ "tx-add set of ports", SFW_CMD_TX_ADD, true,
+	  "set{name=web port{first=80} port{first=8000 last=8100}} "
+	  "set{name=web append port{first=443}}" },
+	{ "tx-add tcp rule", SFW_CMD_TX_ADD, true,
+	  GOOD_SETS
+	  "rule{direction=0 number=500 action=1 protocol=6 "
+	  "from{negate addr{first=10.0.0.0 prefix-len=8}} "
+	  "from-port{port{first=1024 last=65535}} to{name=a} "
+	  "to-port{negate name=p} interface=eth* interface-negate "
+	  "tcp-mask=0x12 tcp-set=2 log log-rate{count=5 unit=1 burst=9} "
+	  "limit{count=10 unit=0 burst=20} return comment='for a test'}" },
+	{ "tx-add icmp rule", SFW_CMD_TX_ADD, true,
+	  "rule{direction=1 number=501 action=1 protocol=1 icmp-type=3 "
+	  "icmp-code=4 no-state}" },
+	{ "tx-add established rule", SFW_CMD_TX_ADD, true,
+	  "rule{direction=1 number=502 action=0 protocol=6 "
+	  "tcp-established}" },
+	{ "tx-del", SFW_CMD_TX_DEL, true, "direction=0 number=3" },
+	{ "tx-move", SFW_CMD_TX_MOVE, true,
+	  "direction=0 number=4 to-number=400" },
+	{ "tx-commit", SFW_CMD_TX_COMMIT, true, "dry-run" },
+	{ "tx-abort", SFW_CMD_TX_ABORT, true, "" },
+	{ "conn-get", SFW_CMD_CONN_GET, false, GOOD_FILTER },
+	{ "conn-count", SFW_CMD_CONN_COUNT, false, GOOD_FILTER },
+	{ "conn-kill", SFW_CMD_CONN_KILL, false, GOOD_FILTER },
+	{ "counters-zero", SFW_CMD_COUNTERS_ZERO, false, "" },
+	{ "mode-set", SFW_CMD_MODE_SET, false,
+	  "mode=1 audit=1 expect-generation=1" },
+	{ "flush", SFW_CMD_FLUSH, false, "" },
+};
+
+#define GOOD ((int)(sizeof(good) / sizeof(*good)))
+
+/* The running set of these tests has the rules in 1 to in LIVE_RULES. */
+#define LIVE_RULES 10
+
+#endif /* _SFW_SELFTEST_NL_TEXT_H */
