@@ -35,7 +35,8 @@ JOBS	= $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
-.PHONY: all module tools install uninstall clean packages
+.PHONY: all module tools install uninstall clean packages \
+	vm-ready vmtest vm
 all: module tools
 
 ## the module
@@ -76,6 +77,7 @@ CTL_CFLAGS = -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror=implicit -Werror=incompa
 CTL_LIBS = $(shell pkg-config --libs libmnl jansson 2>/dev/null)
 
 tools: build/sfwctl
+	@:
 
 build/sfwctl: $(CTL_OBJ)
 	@echo "  LINK    $@"
@@ -98,6 +100,26 @@ build/tools/.checked:
 	[ -z "$$bad" ] && mkdir -p $(@D) && touch $@
 
 -include $(CTL_OBJ:.o=.d)
+
+## tests; selftests/run has the whole list
+
+# Without KVER=, VMs run the newest 6.12 that is installed.
+VMVER	= $(if $(filter file,$(origin KVER)),$(lastword $(shell selftests/vm/kernels.sh 6.12)),$(KVER))
+
+# What a VM needs of this tree. W=1e: warnings are errors.
+vm-ready:
+	$(Q)[ -n "$(VMVER)" ]
+	$(Q)$(MAKE) module KVER=$(VMVER) W=1e
+	$(Q)$(MAKE) tools
+	$(Q)selftests/ksft-fetch.sh build/ksft
+	$(Q)$(MAKE) -C selftests/net USERCFLAGS=-Werror
+
+vmtest: vm-ready
+	$(Q)VM_APPEND='slub_debug=FZPU,sfw_*;U,kmalloc-*' selftests/vm/boot.sh -t 900 $(VMVER) \
+		'$(CURDIR)/selftests/vm/suite.sh $(TESTS)'
+
+vm: vm-ready
+	$(Q)selftests/vm/boot.sh -i $(VMVER) 'exec $(CURDIR)/selftests/vm/shell.sh'
 
 clean:
 	rm -rf build

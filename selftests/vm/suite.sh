@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# suite.sh [TEST...] - in a VM: run the kselftest collection, then look at what
+# the kernel has to say
+#
+# Inserts build/$(uname -r)/sfw.ko, runs the tests of selftests/net (all, or
+# the named ones), takes the module out, and checks that nothing of it stayed
+# and that the kernel did not complain. Two TAP streams on stdout, each after
+# a line "#: NAME"; selftests/run reads them.
+#
+# A test gets: SFW_KO and SFWCTL, the module and the tool; KSFT, kselftest's
+# directory; a PATH with the programs of selftests/net and sfwctl; the
+# collection as its directory. Each has SFW_TEST_TIMEOUT seconds.
+here=$(dirname "$(readlink -f "$0")")
+src=$(readlink -f "$here/../..")
+build=$src/build
+kver=$(uname -r)
+export SFW_KO=$build/$kver/sfw.ko
+export SFWCTL=$build/sfwctl
+export KSFT=$build/ksft/tools/testing/selftests
+export PATH=$build/net:$build:$PATH
+export kselftest_override_timeout=${SFW_TEST_TIMEOUT:-240}
+cd "$src/selftests/net" || exit 1
+
+count=0
+ok() { echo "ok $((++count)) - $1"; }
+not_ok() { # NAME [TEXT]
+	echo "not ok $((++count)) - $1"
+	[[ -z $2 ]] || echo "# ${2//$'\n'/$'\n# '}"
+}
+# check NAME TEXT: good if there is nothing to say
+check() { if [[ -z $2 ]]; then ok "$1"; else not_ok "$1" "$2"; fi; }
+
+insert() {
+	local deps
+	deps=$(modinfo -F depends "$SFW_KO") || return
+	# shellcheck disable=SC2086 # a list
+	[[ -z $deps ]] || modprobe -a ${deps//,/ } || return
+	insmod "$SFW_KO"
+}
+
+# The module may be needed by a namespace that the kernel is still taking
+# down: up to 20 seconds.
+remove() {
+	local try text
+	for ((try = 0; try < 200; try++)); do
+		[[ -d /sys/module/sfw ]] || return 0
+		text=$(rmmod sfw 2>&1) && return 0
+		read -rt 0.1 <> <(:)
+	done
+	echo "$text; used by: $(< /sys/module/sfw/refcnt)"
+}
+
+# What the kernel said by itself since the mark; lines that a test wrote to
+# /dev/kmsg have another facility than "kern".
+complaints() {
+	local log
+	log=$(dmesg -x)
+	[[ $log == *"$mark"* ]] || { echo "the kernel's log ran over"; return; }
+	grep '^kern' <<< "${log#*"$mark"}" | cut -c 16- |
+	grep -E -A 25 -e 'WARNING|\bBUG\b|Oops|Call Trace|general protection' \
+		-e 'refcount_t|suspicious RCU|possible circular locking' \
+		-e 'unregister_netdevice: waiting|kmem_cache_destroy' \
+		-e 'still has objects|[Oo]bjects remaining' \
+		-e 'INFO: task|detected stall|self-detected|kmemleak' \
+		-e 'UBSAN|KASAN|KCSAN|scheduling while atomic|sleeping function' \
+		-e 'Redzone|Poison overwritten' | head -n 120
+}
+
+# Caches and allocations that outlived the module. With slub_debug=U the
+# kernel keeps the caller of each object: one without a name was in a module
+# that is gone, and no other module was taken out here.
+leftovers() {
+	grep '^sfw' /proc/slabinfo
+	grep -E '^ *[0-9]+ 0x[0-9a-f]+ ' /sys/kernel/debug/slab/*/alloc_traces
+	grep -E ' 0x[0-9a-f]+ pages=' /proc/vmallocinfo
+}
+
+# W: warned, D: died, B: bad page, L: soft lockup. The log can lose lines,
+# these bits cannot be taken back.
+tainted() {
+	local now
+	read -r now < /proc/sys/kernel/tainted
+	((now &= 1 << 9 | 1 << 7 | 1 << 5 | 1 << 14)) && echo "mask $now"
+}
+
+mark="sfw suite $$ begins"
+echo "$mark" > /dev/kmsg
+inserted=$(insert 2>&1 || echo "exit $?")
+
+echo "#: kselftest"
+make --no-print-directory -s run_tests TESTS="$*" 2>&1
+
+echo "#: kernel"
+echo "TAP version 13"
+echo "1..6"
+check "sfw.ko can be inserted" "$inserted"
+check "sfw.ko can be removed" "$(remove)"
+check "/proc/modules has no trace of it" "$(grep '^sfw' /proc/modules)"
+check "no object and no cache of it stayed" "$(leftovers)"
+check "no complaint in the kernel's log" "$(complaints)"
+check "no taint flag of a warning" "$(tainted)"
+echo "#: end"
