@@ -31,6 +31,7 @@
 #	ok NAME, not_ok NAME [DETAIL...]
 #	is NAME GOT WANTED	equal
 #	like NAME GOT PATTERN	matches the shell pattern
+#	has NAME GOT TEXT...	contains each of the texts
 #	diag TEXT...		a comment line for whoever reads a failure
 #	bail TEXT...		the test cannot go on
 #	skip_all TEXT...	the test cannot run here
@@ -69,7 +70,8 @@
 #	drops NAME NS [REASON N]...  a check: since then exactly these packets
 #				were dropped, no others
 #	counted NAME NS KEY N	a check: since then KEY moved by exactly N
-#	conns NS [FILTER]	connections as JSON in $R
+#	conns NS [FILTER]	connections as JSON in $R, one blank-free line
+#	no_conns NS [FILTER]	is there none?
 #	rule_packets NS in:100	packets counted on a rule, in $R
 
 SFWCTL=${SFWCTL:-sfwctl}
@@ -126,6 +128,18 @@ like() {
 	else
 		not_ok "$1" "got    '$2'" "wanted '$3'"
 	fi
+}
+
+has() {
+	local name=$1 got=$2 text
+	shift 2
+	for text; do
+		if [[ $got != *"$text"* ]]; then
+			not_ok "$name" "got    '$got'" "wanted in it '$text'"
+			return
+		fi
+	done
+	ok "$name"
 }
 
 bail() {
@@ -353,7 +367,7 @@ reach() {
 	local want=$1 name=$2 wait=5000
 	shift 2
 	[[ $want == timeout ]] && wait=250
-	peer probe "$@" wait "$wait"
+	peer probe "${@:1:4}" wait "$wait" "${@:5}"
 	is "$name" "$R" "$want"
 }
 
@@ -441,6 +455,12 @@ conns() {
 	local ns=$1
 	shift
 	R=$("$SFWCTL" -j -N "$ns" conns "$@" 2>&1)
+	R=${R//[[:space:]]/}
+}
+
+no_conns() {
+	conns "$@"
+	[[ $R == '{"connections":[]}' ]]
 }
 
 rule_packets() {
