@@ -433,7 +433,7 @@ drops() {
 		sum=$((sum + $2))
 		shift 2
 	done
-	wait_for -t 2000 stat_reaches "$ns" dropped "$sum"
+	wait_for -t "${SFW_STAT_MS:-2000}" stat_reaches "$ns" dropped "$sum"
 	keep_stats "$ns"
 	for reason in $REASONS; do
 		((all += ${D[$reason]:-0}))
@@ -446,7 +446,7 @@ drops() {
 }
 
 counted() {
-	wait_for -t 2000 stat_reaches "$2" "$3" "$4"
+	wait_for -t "${SFW_STAT_MS:-2000}" stat_reaches "$2" "$3" "$4"
 	keep_stats "$2"
 	is "$1" "${D[$3]:-no such figure}" "$4"
 }
