@@ -11,14 +11,34 @@
 #include "option.h"
 #include "rule.h"
 
+/* Most named sets of a rule set. */
+#define SFW_SETS_MAX		65536
+
+/*
+ * Room that any one message about a rule, set or connection fits into. A dump
+ * that could not put even one object into an empty skb sets min_dump_alloc to
+ * this, sends what it has and goes on. It is what the kernel grants a reader
+ * with a buffer of 32 KiB, as libmnl's MNL_SOCKET_DUMP_SIZE is.
+ */
+#define SFW_CODEC_DUMP_ALLOC	SKB_WITH_OVERHEAD(32768)
+
 /**
  * struct sfw_sets - the named lists of a rule set, in the order given
  * @list: the lists, one reference each
+ * @slot: hash of the names by open addressing: 1 + index into @list, 0 is
+ *	free; 2 * @cap slots, so never more than half full
+ * @seed: of the hash
  * @n: how many
- * @cap: room in @list
+ * @cap: room in @list, a power of two or 0
+ *
+ * All zeroes is a valid empty one. The last list is open for more elements
+ * until it is compiled: by the next definition, by the first rule that names
+ * it, or by sfw_codec_sets_finish().
  */
 struct sfw_sets {
 	struct sfw_list **list;
+	u32 *slot;
+	u32 seed;
 	u32 n;
 	u32 cap;
 };
@@ -102,8 +122,31 @@ bool sfw_codec_filter_match(const struct sfw_filter *filter,
 			    const struct sfw_conn_view *view);
 int sfw_codec_put_conn(struct sk_buff *skb, const struct sfw_conn_view *view);
 
+int sfw_codec_sets_finish(struct sfw_sets *sets,
+			  struct netlink_ext_ack *extack);
+int sfw_codec_sets_clone(struct sfw_sets *to, const struct sfw_sets *from);
 void sfw_codec_sets_free(struct sfw_sets *sets);
 struct sfw_list *sfw_codec_find_set(const struct sfw_sets *sets,
 				    const char *name);
+
+/* Among codec.c, codec_set.c and codec_conn.c. */
+
+/* Room for the largest element of a list, an IPv6 range. */
+#define SFW_CODEC_ELEM_MAX	44
+
+int sfw_codec_refuse(struct netlink_ext_ack *extack, const struct nlattr *nla,
+		     const char *why);
+int sfw_codec_get_addr(const struct nlattr *nla, struct sfw_list *list,
+		       struct netlink_ext_ack *extack);
+int sfw_codec_get_port(const struct nlattr *nla, struct sfw_list *list,
+		       struct netlink_ext_ack *extack);
+int sfw_codec_get_elems(const struct nlattr *nla, struct sfw_list *list,
+			struct netlink_ext_ack *extack);
+int sfw_codec_close_set(struct sfw_list *set, struct netlink_ext_ack *extack);
+int sfw_codec_put_addr(struct sk_buff *skb, int attr, u8 family,
+		       const struct sfw_addr *addr);
+int sfw_codec_put_elem(struct sk_buff *skb, const struct sfw_elem *elem);
+int sfw_codec_put_counters(struct sk_buff *skb, int attr,
+			   const struct sfw_counts *counts);
 
 #endif /* _SFW_CODEC_H */

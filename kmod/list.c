@@ -11,8 +11,7 @@
  *
  * Synchronisation: a list is built by one thread and immutable after
  * sfw_list_compile(); readers need nothing beyond what keeps it alive (RCU in
- * the kernel). The reference count is plain: all owners change it under the
- * mutex of their namespace.
+ * the kernel).
  *
  * Tried and rejected: a trie per family. It answers longest-prefix questions
  * nobody asks here, needs ranges to be cut into prefixes (up to 62 for one
@@ -44,7 +43,7 @@ struct sfw_list *sfw_list_new(const char *name)
 		return NULL;
 	if (len)
 		memcpy(list->name, name, len);
-	list->refs = 1;
+	refcount_set(&list->refs, 1);
 	return list;
 }
 
@@ -52,13 +51,13 @@ struct sfw_list *sfw_list_new(const char *name)
  * sfw_list_get() - take one more reference
  * @list: the list, or NULL
  *
- * Context: under the mutex that guards the owners.
+ * Context: any.
  * Return: @list.
  */
 struct sfw_list *sfw_list_get(struct sfw_list *list)
 {
 	if (list)
-		list->refs++;
+		refcount_inc(&list->refs);
 	return list;
 }
 
@@ -66,12 +65,12 @@ struct sfw_list *sfw_list_get(struct sfw_list *list)
  * sfw_list_put() - give a reference back; the last one frees
  * @list: the list, or NULL
  *
- * Context: under the mutex that guards the owners, may sleep. No reader may
+ * Context: may sleep. No reader may
  * be left when the last reference goes.
  */
 void sfw_list_put(struct sfw_list *list)
 {
-	if (!list || --list->refs)
+	if (!list || !refcount_dec_and_test(&list->refs))
 		return;
 	sfw_free(list->elem);
 	sfw_free(list->r4);

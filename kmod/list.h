@@ -50,11 +50,18 @@ struct sfw_range6 {
 /* Most elements of one list; a list is read by binary search. */
 #define SFW_LIST_ELEMS_MAX	(1U << 20)
 
+/*
+ * Most elements of a list without a name. A rule with four such lists has to
+ * fit one message of a dump, 32 KiB; codec.c asserts it. Longer lists are
+ * sets, which are sent in pieces.
+ */
+#define SFW_LIST_ANON_MAX	240
+
 /**
  * struct sfw_list - elements as written and as searched
  * @name: of a set, else empty
- * @refs: owners; the last sfw_list_put() frees. Rule sets of one namespace
- *	share their lists, and all changes happen under its mutex
+ * @refs: owners; the last sfw_list_put() frees. A running rule set, its
+ *	predecessor that is being freed and a staged one share lists
  * @kind: enum sfw_list_kind
  * @elem: elements in the order they were written
  * @n_elem: how many
@@ -68,7 +75,7 @@ struct sfw_range6 {
  */
 struct sfw_list {
 	char name[SFW_SET_NAME_MAX + 1];
-	u32 refs;
+	refcount_t refs;
 	u8 kind;
 	struct sfw_elem *elem;
 	u32 n_elem;

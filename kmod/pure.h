@@ -21,8 +21,10 @@
 #include <linux/in6.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/sort.h>
@@ -61,8 +63,39 @@ typedef int64_t s64;
 #define fallthrough		__attribute__((__fallthrough__))
 #endif
 
+/* sfwctl and the unit tests have one thread. */
+typedef struct {
+	unsigned int refs;
+} refcount_t;
+
+static inline void refcount_set(refcount_t *r, unsigned int n)
+{
+	r->refs = n;
+}
+
+static inline void refcount_inc(refcount_t *r)
+{
+	r->refs++;
+}
+
+static inline unsigned int refcount_read(const refcount_t *r)
+{
+	return r->refs;
+}
+
+static inline bool refcount_dec_and_test(refcount_t *r)
+{
+	return --r->refs == 0;
+}
+
 #define sfw_alloc(n, size)	calloc(n, size)
 #define sfw_free(p)		free(p)
+
+static inline u64 div64_u64_rem(u64 dividend, u64 divisor, u64 *remainder)
+{
+	*remainder = dividend % divisor;
+	return dividend / divisor;
+}
 
 /* lib/sort.c sorts in place and takes a swap function; NULL means memcpy. */
 #define sort(base, n, size, cmp, swap)	qsort(base, n, size, cmp)

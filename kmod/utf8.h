@@ -12,7 +12,7 @@
  * sfw_utf8_next() - decode one character
  * @p: bytes, at least one
  * @len: how many there are
- * @c: the character, if there is one
+ * @c: the character; 0 if there is none
  *
  * Shortest forms only, no surrogates, nothing above U+10FFFF, as RFC 3629
  * section 4 has it.
@@ -25,7 +25,9 @@ static inline unsigned int sfw_utf8_next(const char *p, size_t len, u32 *c)
 	static const u32 lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *s = (const unsigned char *)p;
 	unsigned int i, n;
+	u32 value;
 
+	*c = 0;
 	if (s[0] < 0x80) {
 		*c = s[0];
 		return 1;
@@ -40,14 +42,16 @@ static inline unsigned int sfw_utf8_next(const char *p, size_t len, u32 *c)
 		return 0;
 	if (n > len)
 		return 0;
-	*c = s[0] & (0x7f >> n);
+	value = s[0] & (0x7f >> n);
 	for (i = 1; i < n; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-		*c = *c << 6 | (s[i] & 0x3f);
+		value = value << 6 | (s[i] & 0x3f);
 	}
-	if (*c < lowest[n] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
+	if (value < lowest[n] || value > 0x10ffff ||
+	    (value >= 0xd800 && value <= 0xdfff))
 		return 0;
+	*c = value;
 	return n;
 }
 

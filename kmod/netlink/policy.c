@@ -10,12 +10,6 @@
 
 #include <uapi/sfw.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation sfw_timeout_seconds_range = {
-	.min	= 1ULL,
-	.max	= 31536000ULL,
-};
-
 /* Common nested types */
 const struct nla_policy sfw_addr_nl_policy[SFW_ADDR_PREFIX_LEN + 1] = {
 	[SFW_ADDR_FIRST] = { .len = 4, },
@@ -108,7 +102,7 @@ const struct nla_policy sfw_rule_nl_policy[SFW_RULE_COUNTERS + 1] = {
 
 const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1] = {
 	[SFW_TIMEOUT_STATE] = NLA_POLICY_MAX(NLA_U8, 11),
-	[SFW_TIMEOUT_SECONDS] = NLA_POLICY_FULL_RANGE(NLA_U32, &sfw_timeout_seconds_range),
+	[SFW_TIMEOUT_SECONDS] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* Global operation policy for sfw */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where kernels differ. The only file that may ask for a version.
+ */
+#ifndef _SFW_COMPAT_H
+#define _SFW_COMPAT_H
+
+#include <linux/netlink.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+/* 6.2: formatted texts in extended acknowledgements */
+#ifdef NL_SET_ERR_MSG_FMT
+#define SFW_SET_ERR_MSG_FMT(extack, short_text, fmt, ...)		\
+	NL_SET_ERR_MSG_FMT(extack, fmt, ##__VA_ARGS__)
+#else
+#define SFW_SET_ERR_MSG_FMT(extack, short_text, fmt, ...)		\
+	NL_SET_ERR_MSG(extack, short_text)
+#endif
+
+/* 6.7: struct genl_info in dumps */
+static inline struct nlattr **sfw_compat_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#endif /* _SFW_COMPAT_H */

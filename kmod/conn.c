@@ -1,0 +1,730 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The connection table of a namespace.
+ *
+ * One node per connection: the key holds both endpoints in ascending order
+ * (tuple.h), so request and reply find the same node, and comparing the
+ * sender with the key's first endpoint gives the direction. The hash is
+ * siphash with a secret key, so that nobody outside can choose collisions.
+ * The tables are the kernel's rhashtable, one per family because the key's
+ * size is a compile-time constant there; it grows in the background while
+ * traffic goes on.
+ *
+ * Synchronisation: look-ups run under RCU alone. A connection is filled in
+ * completely before it is inserted. It is removed by whoever sets @dead under
+ * its lock first; that one unlinks it and frees it by call_rcu. The rcu_head
+ * shares its memory with the TCP state, which is touched only under the lock
+ * and only while not @dead.
+ *
+ * Life: expiry is decided at look-up, to the jiffy. The collector in a
+ * delayed work only gives memory back; it works for a few milliseconds a run
+ * and goes on where it stopped.
+ *
+ * Limit: @count is reserved before a connection is made. At the limit one
+ * unreplied connection is looked for among the buckets next to the new one's
+ * and the one closest to its end goes. The place follows from the secret
+ * hash, so it is as good as random and costs nothing. Handshakes that were
+ * never completed and answered pings go next: whoever sends a flood is
+ * answered too. If there are none either, the new one is refused.
+ *
+ * Tried and rejected: two nodes per connection as nf_conntrack has them (twice
+ * the chains and 40 bytes more); a list of unreplied connections for exact
+ * eviction (a lock that all CPUs take for every new connection).
+ */
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+
+#include "codec.h"
+#include "conn.h"
+#include "generic.h"
+#include "ns.h"
+#include "option.h"
+
+/* Buckets looked at for a connection to evict. */
+#define EVICT_BUCKETS	64
+
+/* The collector: time per run, and pauses within and after a pass. */
+#define GC_BUDGET_NS	(2 * NSEC_PER_MSEC)
+#define GC_PAUSE_BUSY	msecs_to_jiffies(20)
+#define GC_PAUSE_IDLE	msecs_to_jiffies(2000)
+
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
+	defined(CONFIG_64BIT)
+static_assert(sizeof(struct sfw_conn4) <= 128);
+static_assert(sizeof(struct sfw_conn6) <= 192);
+#endif
+
+static struct kmem_cache *conn4_cache;
+static struct kmem_cache *conn6_cache;
+static siphash_key_t hash_key __read_mostly;
+
+static u32 hash4(const void *data, u32 len, u32 seed)
+{
+	const struct sfw_key4 *key = data;
+	const u64 *word = (const u64 *)key;
+
+	return siphash_2u64(word[0], word[1] ^ (u64)seed << 32, &hash_key);
+}
+
+static u32 hash6(const void *data, u32 len, u32 seed)
+{
+	return siphash(data, sizeof(struct sfw_key6), &hash_key) ^ seed;
+}
+
+static int compare4(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const u64 *a = arg->key;
+	const u64 *b = (const u64 *)&((const struct sfw_conn4 *)obj)->key;
+
+	return (a[0] ^ b[0]) | (a[1] ^ b[1]) ? 1 : 0;
+}
+
+static int compare6(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const u64 *a = arg->key;
+	const u64 *b = (const u64 *)&((const struct sfw_conn6 *)obj)->key;
+
+	BUILD_BUG_ON(sizeof(struct sfw_key6) != 5 * sizeof(u64));
+	return (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
+	       (a[3] ^ b[3]) | (a[4] ^ b[4]) ? 1 : 0;
+}
+
+static const struct rhashtable_params params4 = {
+	.head_offset = offsetof(struct sfw_conn4, c.node),
+	.key_offset = offsetof(struct sfw_conn4, key),
+	.key_len = sizeof(struct sfw_key4),
+	.hashfn = hash4,
+	.obj_cmpfn = compare4,
+	.min_size = 1024,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params params6 = {
+	.head_offset = offsetof(struct sfw_conn6, c.node),
+	.key_offset = offsetof(struct sfw_conn6, key),
+	.key_len = sizeof(struct sfw_key6),
+	.hashfn = hash6,
+	.obj_cmpfn = compare6,
+	.min_size = 256,
+	.automatic_shrinking = true,
+};
+
+static struct sfw_conn4 *conn4_of(struct sfw_conn *conn)
+{
+	return container_of(conn, struct sfw_conn4, c);
+}
+
+static struct sfw_conn6 *conn6_of(struct sfw_conn *conn)
+{
+	return container_of(conn, struct sfw_conn6, c);
+}
+
+static void conn_free(struct sfw_conn *conn)
+{
+	if (conn->flags & SFW_CONN_F_V6)
+		kmem_cache_free(conn6_cache, conn6_of(conn));
+	else
+		kmem_cache_free(conn4_cache, conn4_of(conn));
+}
+
+static void conn_free_rcu(struct rcu_head *rcu)
+{
+	conn_free(container_of(rcu, struct sfw_conn, rcu));
+}
+
+#define stats_inc(table, what)						\
+	do {								\
+		struct sfw_stats *_s = this_cpu_ptr((table)->stats);	\
+									\
+		u64_stats_update_begin(&_s->syncp);			\
+		u64_stats_inc(&_s->what);				\
+		u64_stats_update_end(&_s->syncp);			\
+	} while (0)
+
+/**
+ * sfw_conn_kill() - remove a connection
+ * @table: its table
+ * @conn: the connection
+ *
+ * Return: true if this call removed it, false if another was first.
+ * Context: RCU read side, any but hard interrupt.
+ */
+bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn)
+{
+	bool mine;
+
+	spin_lock_bh(&conn->lock);
+	mine = !conn->dead;
+	conn->dead = 1;
+	spin_unlock_bh(&conn->lock);
+	if (!mine)
+		return false;
+
+	if (conn->flags & SFW_CONN_F_V6)
+		rhashtable_remove_fast(&table->ht[1], &conn->node, params6);
+	else
+		rhashtable_remove_fast(&table->ht[0], &conn->node, params4);
+	atomic_dec(&table->count);
+	call_rcu(&conn->rcu, conn_free_rcu);
+	return true;
+}
+
+static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
+{
+	if (sfw_conn_kill(table, conn))
+		stats_inc(table, expired);
+}
+
+/**
+ * sfw_conn_find() - the connection of a packet
+ * @table: table of the namespace
+ * @pkt: a packet for which sfw_tuple_has() holds
+ * @dir: set to 0 if the originator sent it, 1 if the responder
+ *
+ * A connection whose time is over is removed here, however late the
+ * collector is.
+ *
+ * Return: the connection, or NULL.
+ * Context: RCU read side, BH disabled.
+ */
+struct sfw_conn *sfw_conn_find(struct sfw_table *table,
+			       const struct sfw_packet *pkt, int *dir)
+{
+	struct sfw_conn *conn = NULL;
+	bool swapped;
+
+	if (pkt->family == AF_INET) {
+		struct sfw_conn4 *c4;
+		struct sfw_key4 key;
+
+		swapped = sfw_tuple_key4(&key, pkt);
+		c4 = rhashtable_lookup(&table->ht[0], &key, params4);
+		if (c4)
+			conn = &c4->c;
+	} else {
+		struct sfw_conn6 *c6;
+		struct sfw_key6 key;
+
+		swapped = sfw_tuple_key6(&key, pkt);
+		c6 = rhashtable_lookup(&table->ht[1], &key, params6);
+		if (c6)
+			conn = &c6->c;
+	}
+	if (!conn)
+		return NULL;
+	if (unlikely(sfw_conn_expired(conn))) {
+		conn_expire(table, conn);
+		return NULL;
+	}
+	*dir = swapped != !!(conn->flags & SFW_CONN_F_SWAPPED);
+	return conn;
+}
+
+/* Unreplied before answered, then the one whose time is over first. */
+static bool better_victim(const struct sfw_conn *conn,
+			  const struct sfw_conn *victim)
+{
+	u8 a = READ_ONCE(conn->replied);
+	u8 b = victim ? READ_ONCE(victim->replied) : SFW_CONN_STAYS;
+
+	if (a != b)
+		return a < b;
+	return a != SFW_CONN_STAYS &&
+	       (s32)(READ_ONCE(victim->expires) - READ_ONCE(conn->expires)) > 0;
+}
+
+/* Make room for one connection near the place where hash points to. */
+static bool evict_from(struct sfw_table *table, struct rhashtable *ht,
+		       u32 hash)
+{
+	struct sfw_conn *victim = NULL;
+	struct bucket_table *tbl;
+	struct rhash_head *pos;
+	u32 i;
+
+	/* The newest table holds most entries while the table grows. */
+	tbl = rht_dereference_rcu(ht->tbl, ht);
+	for (;;) {
+		for (i = 0; i < EVICT_BUCKETS && i < tbl->size; i++) {
+			rht_for_each_rcu(pos, tbl, (hash + i) & (tbl->size - 1)) {
+				struct sfw_conn *conn;
+
+				conn = container_of(pos, struct sfw_conn, node);
+				if (better_victim(conn, victim))
+					victim = conn;
+			}
+			/* Eight buckets are sample enough if they hold one
+			 * that nobody answered.
+			 */
+			if (i >= 7 && victim && !READ_ONCE(victim->replied))
+				break;
+		}
+		if (victim)
+			break;
+		tbl = rht_dereference_rcu(tbl->future_tbl, ht);
+		if (!tbl)
+			return false;
+	}
+	if (sfw_conn_kill(table, victim))
+		stats_inc(table, evicted);
+	return true;
+}
+
+static bool evict(struct sfw_table *table, bool v6, u32 hash)
+{
+	return evict_from(table, &table->ht[v6], hash) ||
+	       evict_from(table, &table->ht[!v6], hash);
+}
+
+static struct sfw_conn *conn_new(const struct sfw_packet *pkt)
+{
+	struct sfw_conn *conn;
+	bool swapped;
+
+	if (pkt->family == AF_INET) {
+		struct sfw_conn4 *c4;
+
+		c4 = kmem_cache_zalloc(conn4_cache, GFP_ATOMIC | __GFP_NOWARN);
+		if (!c4)
+			return NULL;
+		conn = &c4->c;
+		swapped = sfw_tuple_key4(&c4->key, pkt);
+	} else {
+		struct sfw_conn6 *c6;
+
+		c6 = kmem_cache_zalloc(conn6_cache, GFP_ATOMIC | __GFP_NOWARN);
+		if (!c6)
+			return NULL;
+		conn = &c6->c;
+		swapped = sfw_tuple_key6(&c6->key, pkt);
+		conn->flags |= SFW_CONN_F_V6;
+	}
+	if (swapped)
+		conn->flags |= SFW_CONN_F_SWAPPED;
+	if (pkt->direction == SFW_DIRECTION_OUT)
+		conn->flags |= SFW_CONN_F_OUT;
+	spin_lock_init(&conn->lock);
+	conn->ifindex = pkt->ifindex;
+	return conn;
+}
+
+static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
+		       const struct sfw_options *opt)
+{
+	u8 state;
+
+	if (pkt->protocol == IPPROTO_TCP) {
+		conn->first = pkt->tcp.flags;
+		state = sfw_tcp_begin(&conn->tcp, &pkt->tcp);
+		if (!(pkt->tcp.flags & SFW_TCP_SYN))
+			conn->flags |= SFW_CONN_F_PICKED_UP;
+	} else {
+		if (pkt->icmp_class == SFW_ICMP_QUERY)
+			conn->first = pkt->icmp_type;
+		state = sfw_generic_state(pkt->protocol, false);
+	}
+	conn->state = state;
+	/* A connection that was picked up and never answered is not worth a
+	 * day of memory.
+	 */
+	if (conn->flags & SFW_CONN_F_PICKED_UP)
+		state = SFW_STATE_TCP_SYN_SENT;
+	conn->expires = (u32)jiffies + opt->timeout[state] * HZ;
+	atomic64_set(&conn->packets[0], 1);
+	atomic64_set(&conn->bytes[0], pkt->len);
+}
+
+/**
+ * sfw_conn_add() - make a connection for a packet
+ * @table: table of the namespace
+ * @pkt: its first packet
+ * @origin: see sfw_conn_origin()
+ * @rule: number of the rule, 0 for the default
+ * @opt: options; @max_connections is the limit
+ * @raced: set to true if another CPU made the same connection first
+ *
+ * The packet is counted in the new connection.
+ *
+ * Return: the connection, the one that another CPU made, or NULL if there is
+ * no room or no memory.
+ * Context: RCU read side, BH disabled.
+ */
+struct sfw_conn *sfw_conn_add(struct sfw_table *table,
+			      const struct sfw_packet *pkt, u64 origin,
+			      u16 rule, const struct sfw_options *opt,
+			      bool *raced)
+{
+	bool v6 = pkt->family == AF_INET6;
+	struct sfw_conn *conn;
+	void *old;
+
+	*raced = false;
+	conn = conn_new(pkt);
+	if (!conn)
+		goto refused;
+	conn->origin = origin;
+	conn->rule = rule;
+	conn_begin(conn, pkt, opt);
+
+	if ((u32)atomic_inc_return(&table->count) > opt->max_connections) {
+		u32 hash = v6 ? hash6(&conn6_of(conn)->key, 0, 0) :
+				hash4(&conn4_of(conn)->key, 0, 0);
+
+		if (!evict(table, v6, hash))
+			goto uncount;
+	}
+
+	if (v6)
+		old = rhashtable_lookup_get_insert_fast(&table->ht[1],
+							&conn->node, params6);
+	else
+		old = rhashtable_lookup_get_insert_fast(&table->ht[0],
+							&conn->node, params4);
+	if (!old) {
+		stats_inc(table, created);
+		return conn;
+	}
+	if (!IS_ERR(old)) {
+		/* Both families have struct sfw_conn in front. */
+		*raced = true;
+		atomic_dec(&table->count);
+		conn_free(conn);
+		return old;
+	}
+uncount:
+	atomic_dec(&table->count);
+	conn_free(conn);
+refused:
+	stats_inc(table, refused);
+	return NULL;
+}
+
+/* Endpoints of the original direction. */
+static void conn_endpoints(const struct sfw_conn *conn, struct sfw_addr *src,
+			   struct sfw_addr *dst, u16 port[2], u8 *protocol,
+			   u8 *sub)
+{
+	int o = !!(conn->flags & SFW_CONN_F_SWAPPED);
+
+	if (conn->flags & SFW_CONN_F_V6) {
+		const struct sfw_key6 *key;
+
+		key = &container_of(conn, const struct sfw_conn6, c)->key;
+		*src = key->addr[o];
+		*dst = key->addr[!o];
+		port[0] = key->port[o];
+		port[1] = key->port[!o];
+		*protocol = key->protocol;
+		*sub = key->sub;
+	} else {
+		const struct sfw_key4 *key;
+
+		key = &container_of(conn, const struct sfw_conn4, c)->key;
+		src->hi = 0;
+		src->lo = key->addr[o];
+		dst->hi = 0;
+		dst->lo = key->addr[!o];
+		port[0] = key->port[o];
+		port[1] = key->port[!o];
+		*protocol = key->protocol;
+		*sub = key->sub;
+	}
+}
+
+/**
+ * sfw_conn_first_packet() - the header that began a connection
+ * @conn: the connection
+ * @pkt: filled in but for the interface name
+ *
+ * What a new rule set judges a live connection by.
+ *
+ * Context: RCU read side.
+ */
+void sfw_conn_first_packet(const struct sfw_conn *conn, struct sfw_packet *pkt)
+{
+	u16 port[2];
+	u8 sub;
+
+	memset(pkt, 0, sizeof(*pkt));
+	conn_endpoints(conn, &pkt->src, &pkt->dst, port, &pkt->protocol, &sub);
+	pkt->family = conn->flags & SFW_CONN_F_V6 ? AF_INET6 : AF_INET;
+	pkt->direction = conn->flags & SFW_CONN_F_OUT ? SFW_DIRECTION_OUT :
+							SFW_DIRECTION_IN;
+	pkt->ifindex = conn->ifindex;
+	pkt->has_ports = sfw_packet_has_ports(pkt->protocol);
+	if (pkt->has_ports) {
+		pkt->sport = port[0];
+		pkt->dport = port[1];
+	} else {
+		pkt->icmp_id = port[0];
+		pkt->icmp_type = sub;
+		pkt->icmp_class = SFW_ICMP_QUERY;
+	}
+	if (pkt->protocol == IPPROTO_TCP)
+		pkt->tcp.flags = conn->first;
+}
+
+/**
+ * sfw_conn_get_view() - a connection as netlink shows it
+ * @net: the namespace, for the interface's name
+ * @conn: the connection
+ * @view: filled in
+ *
+ * Context: RCU read side.
+ */
+void sfw_conn_get_view(struct net *net, const struct sfw_conn *conn,
+		       struct sfw_conn_view *view)
+{
+	s32 left = READ_ONCE(conn->expires) - (u32)jiffies;
+	struct net_device *dev;
+	u16 port[2];
+	u8 sub;
+
+	memset(view, 0, sizeof(*view));
+	conn_endpoints(conn, &view->src, &view->dst, port, &view->protocol,
+		       &sub);
+	view->family = conn->flags & SFW_CONN_F_V6 ? AF_INET6 : AF_INET;
+	view->direction = conn->flags & SFW_CONN_F_OUT ? SFW_DIRECTION_OUT :
+							 SFW_DIRECTION_IN;
+	view->rule_direction = view->direction;
+	view->rule_number = READ_ONCE(conn->rule);
+	view->has_ports = sfw_packet_has_ports(view->protocol);
+	view->sport = port[0];
+	view->dport = port[1];
+	view->icmp_id = port[0];
+	view->icmp_type = sub;
+	view->state = READ_ONCE(conn->state);
+	view->replied = READ_ONCE(conn->replied);
+	view->packets = atomic64_read(&conn->packets[0]);
+	view->bytes = atomic64_read(&conn->bytes[0]);
+	view->reply_packets = atomic64_read(&conn->packets[1]);
+	view->reply_bytes = atomic64_read(&conn->bytes[1]);
+	view->expires_ms = left > 0 ? jiffies_to_msecs(left) : 0;
+	dev = dev_get_by_index_rcu(net, conn->ifindex);
+	if (dev)
+		strscpy(view->ifname, dev->name, sizeof(view->ifname));
+}
+
+/**
+ * sfw_conn_table_seq() - does a walk see one table from end to end
+ * @table: the table
+ *
+ * Return: a number that changes when the hash tables are resized; not 0.
+ * Context: any.
+ */
+u32 sfw_conn_table_seq(struct sfw_table *table)
+{
+	u32 seq = 0;
+	int f;
+
+	rcu_read_lock();
+	for (f = 0; f < 2; f++) {
+		struct bucket_table *tbl;
+
+		tbl = rht_dereference_rcu(table->ht[f].tbl, &table->ht[f]);
+		seq = seq * 31 + tbl->hash_rnd + tbl->size;
+		if (rcu_access_pointer(tbl->future_tbl))
+			seq++;
+	}
+	rcu_read_unlock();
+	return seq | 1;
+}
+
+/* The bucket table that the cursor is in, or the first one if that is gone. */
+static struct bucket_table *cursor_table(struct rhashtable *ht,
+					 struct sfw_conn_cursor *at)
+{
+	struct bucket_table *first = rht_dereference_rcu(ht->tbl, ht);
+	struct bucket_table *tbl;
+
+	if (at->started) {
+		for (tbl = first; tbl;
+		     tbl = rht_dereference_rcu(tbl->future_tbl, ht))
+			if (tbl->hash_rnd == at->rnd && at->bucket <= tbl->size)
+				return tbl;
+		at->moved = true;
+	}
+	at->started = true;
+	at->rnd = first->hash_rnd;
+	at->bucket = 0;
+	return first;
+}
+
+/**
+ * sfw_conn_walk_bucket() - visit the connections of one bucket
+ * @table: the table
+ * @at: where to go on; all zero is the beginning. Moves on only if all of the
+ *	bucket was visited
+ * @fn: called with each connection that has not expired; may kill it. Not 0
+ *	ends the walk with that value
+ * @arg: for @fn
+ *
+ * The caller loops and may sleep in between. If the table is resized
+ * meanwhile, connections may be met twice.
+ *
+ * Return: 0 to go on, 1 at the end, else what @fn returned.
+ * Context: any.
+ */
+int sfw_conn_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
+			 sfw_conn_walk_fn fn, void *arg)
+{
+	struct bucket_table *tbl;
+	struct rhash_head *pos;
+	struct rhashtable *ht;
+	int ret = 0;
+
+	if (at->family > 1)
+		return 1;
+	ht = &table->ht[at->family];
+
+	rcu_read_lock();
+	tbl = cursor_table(ht, at);
+	if (at->bucket < tbl->size) {
+		rht_for_each_rcu(pos, tbl, at->bucket) {
+			struct sfw_conn *conn;
+
+			conn = container_of(pos, struct sfw_conn, node);
+			if (sfw_conn_expired(conn)) {
+				local_bh_disable();
+				conn_expire(table, conn);
+				local_bh_enable();
+				continue;
+			}
+			ret = fn(conn, arg);
+			if (ret)
+				goto out;
+		}
+		at->bucket++;
+		goto out;
+	}
+
+	/* Entries that were moved while this table was walked are there. */
+	tbl = rht_dereference_rcu(tbl->future_tbl, ht);
+	if (tbl) {
+		at->rnd = tbl->hash_rnd;
+		at->bucket = 0;
+	} else {
+		at->family++;
+		at->started = false;
+		if (at->family > 1)
+			ret = 1;
+	}
+out:
+	rcu_read_unlock();
+	return ret;
+}
+
+static int gc_visit(struct sfw_conn *conn, void *arg)
+{
+	return 0;	/* the walk itself removes what has expired */
+}
+
+static void gc_work(struct work_struct *work)
+{
+	struct sfw_table *table = container_of(to_delayed_work(work),
+					       struct sfw_table, gc);
+	u64 end = ktime_get_ns() + GC_BUDGET_NS;
+	unsigned long pause = GC_PAUSE_BUSY;
+	unsigned int n = 0;
+
+	for (;;) {
+		if (sfw_conn_walk_bucket(table, &table->gc_at, gc_visit,
+					 NULL)) {
+			memset(&table->gc_at, 0, sizeof(table->gc_at));
+			pause = GC_PAUSE_IDLE;
+			break;
+		}
+		if (!(++n & 127)) {
+			cond_resched();
+			if (ktime_get_ns() > end)
+				break;
+		}
+	}
+	queue_delayed_work(system_power_efficient_wq, &table->gc, pause);
+}
+
+/**
+ * sfw_conn_table_init() - make an empty table
+ * @table: the table
+ * @stats: figures of the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: may sleep.
+ */
+int sfw_conn_table_init(struct sfw_table *table,
+			struct sfw_stats __percpu *stats)
+{
+	int err;
+
+	err = rhashtable_init(&table->ht[0], &params4);
+	if (err)
+		return err;
+	err = rhashtable_init(&table->ht[1], &params6);
+	if (err) {
+		rhashtable_destroy(&table->ht[0]);
+		return err;
+	}
+	atomic_set(&table->count, 0);
+	table->stats = stats;
+	memset(&table->gc_at, 0, sizeof(table->gc_at));
+	INIT_DEFERRABLE_WORK(&table->gc, gc_work);
+	queue_delayed_work(system_power_efficient_wq, &table->gc,
+			   GC_PAUSE_IDLE);
+	return 0;
+}
+
+static void destroy_one(void *ptr, void *arg)
+{
+	conn_free(ptr);
+}
+
+/**
+ * sfw_conn_table_destroy() - free a table and all in it
+ * @table: the table; no packet path can reach it any more
+ *
+ * Context: may sleep.
+ */
+void sfw_conn_table_destroy(struct sfw_table *table)
+{
+	cancel_delayed_work_sync(&table->gc);
+	rhashtable_free_and_destroy(&table->ht[0], destroy_one, NULL);
+	rhashtable_free_and_destroy(&table->ht[1], destroy_one, NULL);
+	atomic_set(&table->count, 0);
+}
+
+/**
+ * sfw_conn_init() - make the caches
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: module load.
+ */
+int __init sfw_conn_init(void)
+{
+	get_random_bytes(&hash_key, sizeof(hash_key));
+	conn4_cache = kmem_cache_create("sfw_conn4", sizeof(struct sfw_conn4),
+					0, SLAB_HWCACHE_ALIGN, NULL);
+	if (!conn4_cache)
+		return -ENOMEM;
+	conn6_cache = kmem_cache_create("sfw_conn6", sizeof(struct sfw_conn6),
+					0, SLAB_HWCACHE_ALIGN, NULL);
+	if (!conn6_cache) {
+		kmem_cache_destroy(conn4_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * sfw_conn_exit() - give the caches back
+ *
+ * Context: module unload, all tables destroyed; waits for those that are being
+ * freed.
+ */
+void sfw_conn_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(conn4_cache);
+	kmem_cache_destroy(conn6_cache);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The connection table of a namespace.
+ */
+#ifndef _SFW_CONN_H
+#define _SFW_CONN_H
+
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "tcp.h"
+#include "tuple.h"
+
+struct sfw_conn_view;
+struct sfw_options;
+struct sfw_stats;
+
+/* struct sfw_conn.flags, set once before the connection is visible. */
+#define SFW_CONN_F_V6		BIT(0)
+#define SFW_CONN_F_OUT		BIT(1)	/* begun by this host */
+#define SFW_CONN_F_SWAPPED	BIT(2)	/* originator is key's second endpoint */
+#define SFW_CONN_F_PICKED_UP	BIT(3)	/* its handshake was not seen */
+
+/* How far a connection got, which decides whether it may be evicted. */
+enum sfw_conn_replied {
+	SFW_CONN_UNREPLIED,	/* goes first */
+	SFW_CONN_HEARD,		/* a ping that was answered, a SYN/ACK: goes next */
+	SFW_CONN_STAYS,
+};
+
+/**
+ * struct sfw_conn - a connection; the key follows it
+ * @node: link in its hash table
+ * @expires: jiffies at which it is gone, lower 32 bits; READ_ONCE/WRITE_ONCE
+ * @lock: guards @tcp and @dead
+ * @origin: generation of the rule set that judged it last and the index of
+ *	the rule there, see sfw_conn_origin(); READ_ONCE/WRITE_ONCE
+ * @packets: from the originator [0] and the responder [1]
+ * @bytes: likewise, from the IP header on
+ * @tcp: state of TCP; under @lock and only while not @dead
+ * @rcu: takes the place of @tcp once the connection is @dead
+ * @ifindex: interface of the first packet
+ * @rule: number of the rule that made it, 0 for the default
+ * @state: enum sfw_state; READ_ONCE/WRITE_ONCE
+ * @flags: SFW_CONN_F_*, constant
+ * @first: TCP flags or ICMP type of the first packet, constant
+ * @replied: enum sfw_conn_replied; READ_ONCE/WRITE_ONCE
+ * @dead: removed from the table; set under @lock
+ * @looped: its first packet passed the in list too, see judge_looped()
+ */
+struct sfw_conn {
+	struct rhash_head node;
+	u32 expires;
+	spinlock_t lock;	/* see above */
+	u64 origin;
+	atomic64_t packets[2];
+	atomic64_t bytes[2];
+	union {
+		struct sfw_tcp tcp;
+		struct rcu_head rcu;
+	};
+	u32 ifindex;
+	u16 rule;
+	u8 state;
+	u8 flags;
+	u8 first;
+	u8 replied;
+	u8 dead;
+	u8 looped;
+};
+
+struct sfw_conn4 {
+	struct sfw_conn c;
+	struct sfw_key4 key;
+};
+
+struct sfw_conn6 {
+	struct sfw_conn c;
+	struct sfw_key6 key;
+};
+
+/**
+ * struct sfw_table - connections of one namespace
+ * @ht: IPv4 [0] and IPv6 [1]
+ * @count: connections in both; changes only when one is made or removed
+ * @gc: removes what has expired
+ * @gc_at: where it goes on
+ * @stats: figures of the namespace, per CPU
+ */
+struct sfw_table {
+	struct rhashtable ht[2];
+	atomic_t count;
+	struct delayed_work gc;
+	struct sfw_conn_cursor {
+		u32 family;	/* 0 IPv4, 1 IPv6, 2 done */
+		u32 rnd;	/* identifies the bucket table */
+		u32 bucket;
+		bool started;
+		bool moved;	/* the table was resized meanwhile */
+	} gc_at;
+	struct sfw_stats __percpu *stats;
+};
+
+/**
+ * sfw_conn_origin() - generation and rule index as stored in @origin
+ * @generation: of the rule set
+ * @index: of the rule in its direction's list, U32_MAX for the default
+ */
+static inline u64 sfw_conn_origin(u32 generation, u32 index)
+{
+	return (u64)generation << 32 | index;
+}
+
+int sfw_conn_init(void);
+void sfw_conn_exit(void);
+
+int sfw_conn_table_init(struct sfw_table *table,
+			struct sfw_stats __percpu *stats);
+void sfw_conn_table_destroy(struct sfw_table *table);
+
+struct sfw_conn *sfw_conn_find(struct sfw_table *table,
+			       const struct sfw_packet *pkt, int *dir);
+struct sfw_conn *sfw_conn_add(struct sfw_table *table,
+			      const struct sfw_packet *pkt, u64 origin,
+			      u16 rule, const struct sfw_options *opt,
+			      bool *raced);
+bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn);
+void sfw_conn_first_packet(const struct sfw_conn *conn,
+			   struct sfw_packet *pkt);
+void sfw_conn_get_view(struct net *net, const struct sfw_conn *conn,
+		       struct sfw_conn_view *view);
+
+typedef int (*sfw_conn_walk_fn)(struct sfw_conn *conn, void *arg);
+int sfw_conn_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
+			 sfw_conn_walk_fn fn, void *arg);
+u32 sfw_conn_table_seq(struct sfw_table *table);
+
+static inline bool sfw_conn_expired(const struct sfw_conn *conn)
+{
+	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0;
+}
+
+static inline void sfw_conn_count(struct sfw_conn *conn, int dir, u32 len)
+{
+	atomic64_inc(&conn->packets[dir]);
+	atomic64_add(len, &conn->bytes[dir]);
+}
+
+/* The same where the connection's lock is held: no locked instructions. */
+static inline void sfw_conn_count_locked(struct sfw_conn *conn, int dir,
+					 u32 len)
+{
+	atomic64_set(&conn->packets[dir],
+		     atomic64_read(&conn->packets[dir]) + 1);
+	atomic64_set(&conn->bytes[dir], atomic64_read(&conn->bytes[dir]) + len);
+}
+
+/* Only written when it changes: the line stays shared between CPUs. */
+static inline void sfw_conn_refresh(struct sfw_conn *conn, u32 seconds)
+{
+	u32 expires = (u32)jiffies + seconds * HZ;
+
+	if (READ_ONCE(conn->expires) != expires)
+		WRITE_ONCE(conn->expires, expires);
+}
+
+#endif /* _SFW_CONN_H */

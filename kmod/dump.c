@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dumps of sets, rules and connections.
+ *
+ * A dump goes on where the last message ended. Sets and rules belong to a
+ * generation; if it moves while a dump is on its way, the kernel marks the
+ * dump as interrupted (NLM_F_DUMP_INTR) and the reader begins again. The same
+ * holds for connections if the hash table is resized meanwhile. Connections
+ * that come and go are not an interruption; one that exists from the first to
+ * the last message of an uninterrupted dump is in it exactly once, because
+ * messages end between buckets of the table.
+ *
+ * The first message of sets and rules carries the generation alone. So there
+ * is always something to send before an object that needs a larger buffer.
+ *
+ * Synchronisation: the namespace's lock for each message.
+ */
+#include <linux/netlink.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "codec.h"
+#include "compat.h"
+#include "dump.h"
+#include "netlink/policy.h"
+#include "ns.h"
+#include "ruleset.h"
+
+/* State of a dump of sets or rules between messages. */
+struct place {
+	bool begun;
+	u8 direction;
+	u32 index;
+	u32 elem;
+};
+
+static void *message_begin(struct sk_buff *skb, struct netlink_callback *cb,
+			   u8 cmd)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &sfw_netlink_family,
+				NLM_F_MULTI, cmd);
+
+	if (hdr)
+		genl_dump_check_consistent(cb, hdr);
+	return hdr;
+}
+
+static int put_generation(struct sk_buff *skb, struct netlink_callback *cb,
+			  struct place *at, u8 cmd, u32 generation)
+{
+	void *hdr;
+
+	if (at->begun)
+		return 0;
+	hdr = message_begin(skb, cb, cmd);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, SFW_A_GENERATION, generation)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	at->begun = true;
+	return 0;
+}
+
+/* 0: more of the same set follows in the next message, 1: it is complete. */
+static int put_set(struct sk_buff *skb, struct netlink_callback *cb,
+		   const struct sfw_list *set, u32 *elem, u32 generation)
+{
+	void *hdr = message_begin(skb, cb, SFW_CMD_SET_GET);
+	int err;
+
+	if (!hdr)
+		return -EMSGSIZE;
+	err = nla_put_u32(skb, SFW_A_GENERATION, generation);
+	if (!err)
+		err = sfw_codec_put_set(skb, set, elem);
+	if (err < 0) {
+		genlmsg_cancel(skb, hdr);
+		return err;
+	}
+	genlmsg_end(skb, hdr);
+	return !err;
+}
+
+/* The skb is full. If all there is is the generation, ask for a larger one. */
+static int message_full(struct sk_buff *skb, struct netlink_callback *cb,
+			bool progress)
+{
+	if (!progress)
+		cb->min_dump_alloc = SFW_CODEC_DUMP_ALLOC;
+	return skb->len ? skb->len : -EMSGSIZE;
+}
+
+int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct sfw_net *sn = sfw_ns_get(sock_net(skb->sk));
+	struct place *at = (struct place *)cb->ctx;
+	const struct sfw_ruleset *rs;
+	bool progress = false;
+	int ret;
+
+	mutex_lock(&sn->lock);
+	rs = sfw_ruleset_running(sn);
+	cb->seq = sn->generation + 1;
+	ret = put_generation(skb, cb, at, SFW_CMD_SET_GET, sn->generation);
+	while (!ret && rs && at->index < rs->sets.n) {
+		ret = put_set(skb, cb, rs->sets.list[at->index], &at->elem,
+			      sn->generation);
+		if (ret < 0)
+			break;
+		progress = true;
+		if (ret) {
+			at->index++;
+			at->elem = 0;
+			ret = 0;
+		}
+	}
+	mutex_unlock(&sn->lock);
+	if (ret == -EMSGSIZE)
+		return message_full(skb, cb, progress);
+	return ret ? ret : skb->len;
+}
+
+static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
+		    const struct sfw_entry *entry, u32 generation)
+{
+	struct sfw_counts counts;
+	void *hdr;
+
+	hdr = message_begin(skb, cb, SFW_CMD_RULE_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	sfw_ruleset_counts(entry, &counts);
+	if (nla_put_u32(skb, SFW_A_GENERATION, generation) ||
+	    sfw_codec_put_rule(skb, &entry->rule, &counts)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+int sfw_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct nlattr *only = sfw_compat_dump_attrs(cb)[SFW_A_DIRECTION];
+	struct sfw_net *sn = sfw_ns_get(sock_net(skb->sk));
+	struct place *at = (struct place *)cb->ctx;
+	const struct sfw_ruleset *rs;
+	bool progress = false;
+	int ret;
+
+	mutex_lock(&sn->lock);
+	rs = sfw_ruleset_running(sn);
+	cb->seq = sn->generation + 1;
+	ret = put_generation(skb, cb, at, SFW_CMD_RULE_GET, sn->generation);
+	while (!ret && rs && at->direction < 2) {
+		u8 d = at->direction;
+
+		if ((only && nla_get_u8(only) != d) || at->index >= rs->n[d]) {
+			at->direction++;
+			at->index = 0;
+			continue;
+		}
+		ret = put_rule(skb, cb, sfw_ruleset_entry(rs, d, at->index),
+			       sn->generation);
+		if (ret)
+			break;
+		progress = true;
+		at->index++;
+	}
+	mutex_unlock(&sn->lock);
+	if (ret == -EMSGSIZE)
+		return message_full(skb, cb, progress);
+	return ret ? ret : skb->len;
+}
+
+struct conn_dump {
+	struct sk_buff *skb;
+	struct netlink_callback *cb;
+	struct sfw_net *sn;
+	struct sfw_filter filter;
+	u32 skip;	/* connections of the bucket that were sent already */
+	u32 met;
+};
+
+/* State of a dump of connections between messages. */
+struct conn_place {
+	struct sfw_conn_cursor at;
+	u32 skip;
+};
+
+static int put_conn(struct sfw_conn *conn, void *arg)
+{
+	struct conn_dump *dump = arg;
+	struct sfw_conn_view view;
+	void *hdr;
+
+	if (dump->met < dump->skip) {
+		dump->met++;
+		return 0;
+	}
+	sfw_conn_get_view(dump->sn->net, conn, &view);
+	if (!sfw_codec_filter_match(&dump->filter, &view)) {
+		dump->met++;
+		return 0;
+	}
+	hdr = message_begin(dump->skb, dump->cb, SFW_CMD_CONN_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (sfw_codec_put_conn(dump->skb, &view)) {
+		genlmsg_cancel(dump->skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(dump->skb, hdr);
+	dump->met++;
+	return 0;
+}
+
+/* Fill the skb with whole buckets. */
+static int dump_buckets(struct conn_dump *dump, struct conn_place *place)
+{
+	struct sk_buff *skb = dump->skb;
+	unsigned int mark;
+	int ret;
+
+	for (;;) {
+		mark = skb->len;
+		dump->skip = place->skip;
+		dump->met = 0;
+		ret = sfw_conn_walk_bucket(&dump->sn->table, &place->at,
+					   put_conn, dump);
+		if (ret == -EMSGSIZE) {
+			/* The bucket goes into the next message as a whole,
+			 * unless it is larger than a message.
+			 */
+			if (mark)
+				nlmsg_trim(skb, skb_tail_pointer(skb) -
+					   (skb->len - mark));
+			else
+				place->skip = dump->met;
+			return skb->len ? skb->len : ret;
+		}
+		place->skip = 0;
+		if (ret)
+			return skb->len;
+		cond_resched();
+	}
+}
+
+int sfw_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct nlattr *nla = sfw_compat_dump_attrs(cb)[SFW_A_FILTER];
+	struct sfw_net *sn = sfw_ns_get(sock_net(skb->sk));
+	struct conn_place *place = (struct conn_place *)cb->ctx;
+	struct conn_dump dump = {
+		.skb = skb,
+		.cb = cb,
+		.sn = sn,
+	};
+	int ret = 0;
+
+	BUILD_BUG_ON(sizeof(*place) > sizeof(cb->ctx));
+	if (nla) {
+		ret = sfw_codec_get_filter(nla, &dump.filter, cb->extack);
+		if (ret)
+			return ret;
+	}
+	mutex_lock(&sn->lock);
+	cb->seq = sn->hooked ? sfw_conn_table_seq(&sn->table) : 1;
+	if (sn->hooked)
+		ret = dump_buckets(&dump, place);
+	mutex_unlock(&sn->lock);
+	return ret;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netfilter hooks of a namespace.
+ *
+ * PRE_ROUTING sees what arrives, for this host or to be forwarded; LOCAL_OUT
+ * what this host sends. A packet passes one of them, so it is judged once. The
+ * priority is that of filters: behind defragmentation, nf_conntrack and
+ * destination NAT, before source NAT, so that both directions show the same
+ * addresses.
+ *
+ * Two kinds of packets pass twice. What goes to this host itself leaves
+ * through LOCAL_OUT and arrives on the loopback device. What belongs to a VRF
+ * is shown once more for the VRF's master device; that second view is skipped.
+ *
+ * Synchronisation: the core calls hooks under RCU; BH is disabled here, since
+ * LOCAL_OUT may come from a system call.
+ */
+#include <linux/netdevice.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "hook.h"
+#include "judge.h"
+#include "ns.h"
+#include "parse.h"
+#include "reject.h"
+#include "ruleset.h"
+
+static bool is_loopback(const struct net_device *dev, const struct sk_buff *skb,
+			u8 direction)
+{
+	if (dev && dev->flags & IFF_LOOPBACK)
+		return true;
+	/* a copy of our own multicast */
+	return direction == SFW_DIRECTION_IN && skb->pkt_type == PACKET_LOOPBACK;
+}
+
+static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			  struct sk_buff *skb,
+			  const struct nf_hook_state *state,
+			  const struct net_device *dev, u8 direction,
+			  bool looped)
+{
+	u8 family = state->pf == NFPROTO_IPV4 ? AF_INET : AF_INET6;
+	struct sfw_packet pkt, quote;
+	struct sfw_question q = {
+		.pkt = &pkt,
+		.looped = looped,
+	};
+	struct sfw_verdict v;
+	unsigned int thoff;
+
+	pkt.direction = direction;
+	pkt.ifname = dev ? dev->name : NULL;
+	pkt.ifindex = dev ? dev->ifindex : 0;
+	if (unlikely(sfw_parse_packet(skb, family, &pkt, &thoff))) {
+		sfw_judge_malformed(sn, direction);
+		return rs->audit ? NF_ACCEPT : NF_DROP;
+	}
+	if (pkt.nd && !rs->eff.nd_filter)
+		return NF_ACCEPT;
+
+	if (rs->mode == SFW_MODE_STATEFUL) {
+		if (rs->eff.checksum)
+			q.bad_checksum = !sfw_parse_checksum_ok(skb,
+								state->hook,
+								&pkt, thoff);
+		if (pkt.icmp_class == SFW_ICMP_ERROR &&
+		    !sfw_parse_quote(skb, &pkt, thoff, &quote))
+			q.quote = &quote;
+	}
+
+	v = sfw_judge_packet(sn, rs, &q);
+	if (likely(v.action == SFW_ACTION_ALLOW) || rs->audit)
+		return NF_ACCEPT;
+	if (v.action == SFW_ACTION_REJECT)
+		sfw_reject_packet(skb, state, &pkt);
+	return NF_DROP;
+}
+
+static unsigned int hook(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	u8 direction = state->hook == NF_INET_PRE_ROUTING ? SFW_DIRECTION_IN :
+							    SFW_DIRECTION_OUT;
+	const struct net_device *dev = direction == SFW_DIRECTION_IN ?
+				       state->in : state->out;
+	struct sfw_net *sn = sfw_ns_get(state->net);
+	const struct sfw_ruleset *rs;
+	unsigned int verdict;
+	bool loopback;
+
+	rs = rcu_dereference(sn->ruleset);
+	if (!rs)
+		return NF_ACCEPT;
+	loopback = is_loopback(dev, skb, direction);
+	if (loopback && !rs->eff.loopback_filter)
+		return NF_ACCEPT;
+	if (dev && netif_is_l3_master(dev))
+		return NF_ACCEPT;
+
+	local_bh_disable();
+	if (direction == SFW_DIRECTION_OUT && sfw_reject_is_ours(state->net))
+		verdict = NF_ACCEPT;
+	else
+		verdict = judge(sn, rs, skb, state, dev, direction,
+				loopback && direction == SFW_DIRECTION_IN);
+	local_bh_enable();
+	return verdict;
+}
+
+static const struct nf_hook_ops hook_ops[] = {
+	{
+		.hook = hook,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_FILTER,
+	},
+	{
+		.hook = hook,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_FILTER,
+	},
+	{
+		.hook = hook,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP6_PRI_FILTER,
+	},
+	{
+		.hook = hook,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP6_PRI_FILTER,
+	},
+};
+
+/**
+ * sfw_hook_up() - begin to judge packets of a namespace
+ * @net: the namespace; its rule set and table are in place
+ *
+ * Return: 0 or what registration or defragmentation returned.
+ * Context: may sleep.
+ */
+int sfw_hook_up(struct net *net)
+{
+	int err;
+
+	err = nf_defrag_ipv4_enable(net);
+	if (err)
+		return err;
+	err = nf_defrag_ipv6_enable(net);
+	if (err)
+		goto no_defrag6;
+	err = nf_register_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	if (err)
+		goto no_hooks;
+	return 0;
+
+no_hooks:
+	nf_defrag_ipv6_disable(net);
+no_defrag6:
+	nf_defrag_ipv4_disable(net);
+	return err;
+}
+
+/**
+ * sfw_hook_down() - stop judging packets of a namespace
+ * @net: the namespace
+ *
+ * Packets under way may be in the hooks until the next RCU grace period.
+ *
+ * Context: may sleep.
+ */
+void sfw_hook_down(struct net *net)
+{
+	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	nf_defrag_ipv6_disable(net);
+	nf_defrag_ipv4_disable(net);
+}

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What happens to a packet, and why.
+ *
+ * Stateless: the list of the packet's direction decides. Stateful: the
+ * connection decides if there is one; else the list does, and an allowed
+ * packet that can begin a connection makes one.
+ *
+ * A connection remembers which rule set judged it. Under a newer one its first
+ * packet is judged again when its next packet comes; if the new list denies
+ * it, the connection is removed and the packet dropped. So a new rule set
+ * costs nothing at commit and holds for live connections too.
+ *
+ * Every packet is settled exactly once: one rule (or default) counts it, one
+ * statistic says what became of it, and a drop has one reason.
+ *
+ * Synchronisation: RCU read side with BH disabled for the whole way. The only
+ * lock is that of a TCP connection for its state update, and that of the rate
+ * limit of a rule that has one.
+ */
+#include <linux/netdevice.h>
+#include <linux/timekeeping.h>
+
+#include "generic.h"
+#include "judge.h"
+#include "log.h"
+#include "ns.h"
+#include "ruleset.h"
+
+/* A connection's rule that the running set does not have. */
+#define INDEX_GONE	(SFW_CLASSIFY_NONE - 1)
+
+/* How often another CPU may be faster in making or removing a connection. */
+#define RACES_MAX	4
+
+enum known {
+	KNOWN_SETTLED,		/* the verdict is there */
+	KNOWN_FRESH,		/* the connection is gone, judge as a first packet */
+};
+
+static void count_stats(struct sfw_net *sn, u8 direction,
+			const struct sfw_verdict *v)
+{
+	struct sfw_stats *s = this_cpu_ptr(sn->stats);
+
+	u64_stats_update_begin(&s->syncp);
+	if (v->action == SFW_ACTION_ALLOW)
+		u64_stats_inc(&s->allowed);
+	else
+		u64_stats_inc(&s->drop[direction][v->reason]);
+	u64_stats_update_end(&s->syncp);
+}
+
+static void count_rule(struct sfw_net *sn, const struct sfw_ruleset *rs,
+		       u8 direction, u32 index, u32 len, bool connection)
+{
+	struct sfw_counter *c;
+
+	if (index < rs->n[direction])
+		c = this_cpu_ptr(sfw_ruleset_entry(rs, direction,
+						   index)->counter);
+	else if (index == SFW_CLASSIFY_NONE)
+		c = this_cpu_ptr(sn->def[direction]);
+	else
+		return;
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_inc(&c->packets);
+	u64_stats_add(&c->bytes, len);
+	if (connection)
+		u64_stats_inc(&c->connections);
+	u64_stats_set(&c->last_hit, get_jiffies_64());
+	u64_stats_update_end(&c->syncp);
+}
+
+static void log_match(struct sfw_net *sn, const struct sfw_ruleset *rs,
+		      const struct sfw_packet *pkt, u32 index)
+{
+	u8 d = pkt->direction;
+	u32 number = 0;
+	u8 action;
+
+	if (index == SFW_CLASSIFY_NONE) {
+		if (!rs->def[d].log)
+			return;
+		/* The bucket is the one thing in a rule set that changes. */
+		if (!sfw_limit_take((struct sfw_limit *)&rs->def[d].log_limit,
+				    ktime_get_ns()))
+			return;
+		action = rs->def[d].action;
+	} else {
+		struct sfw_entry *entry = sfw_ruleset_entry(rs, d, index);
+
+		if (!(entry->rule.flags & SFW_RULE_F_LOG))
+			return;
+		if (!sfw_limit_take(&entry->log, ktime_get_ns()))
+			return;
+		number = entry->rule.number;
+		action = entry->rule.action;
+	}
+	sfw_log_packet(sn->net, d, number, action, rs->generation, pkt);
+}
+
+/* First rule that matches; with @limited set rate limits are obeyed. */
+static u32 read_list(const struct sfw_ruleset *rs, const struct sfw_packet *pkt,
+		     bool *limited)
+{
+	u8 d = pkt->direction;
+	u32 i = 0;
+
+	for (;;) {
+		struct sfw_entry *entry;
+
+		i = sfw_classify_next(rs->cls[d], pkt, i);
+		if (i == SFW_CLASSIFY_NONE)
+			return i;
+		entry = sfw_ruleset_entry(rs, d, i);
+		if (!limited || !(entry->rule.flags & SFW_RULE_F_LIMIT) ||
+		    sfw_limit_take(&entry->limit, ktime_get_ns()))
+			return i;
+		*limited = true;
+		i++;
+	}
+}
+
+static u8 list_action(const struct sfw_ruleset *rs, u8 d, u32 index)
+{
+	return index == SFW_CLASSIFY_NONE ? rs->def[d].action :
+					    rs->rule[d][index]->action;
+}
+
+static const struct sfw_rule *list_rule(const struct sfw_ruleset *rs, u8 d,
+					u32 index)
+{
+	return index == SFW_CLASSIFY_NONE ? NULL : rs->rule[d][index];
+}
+
+static struct sfw_verdict allow(void)
+{
+	return (struct sfw_verdict){ .action = SFW_ACTION_ALLOW };
+}
+
+static struct sfw_verdict drop(enum sfw_reason reason)
+{
+	return (struct sfw_verdict){
+		.action = SFW_ACTION_DENY,
+		.reason = reason,
+	};
+}
+
+/* The list decides: count and log what it said. */
+static struct sfw_verdict settle_list(struct sfw_net *sn,
+				      const struct sfw_ruleset *rs,
+				      const struct sfw_packet *pkt, u32 index,
+				      bool limited)
+{
+	struct sfw_verdict v = {
+		.action = list_action(rs, pkt->direction, index),
+		.reason = SFW_REASON_RULE,
+	};
+
+	if (index == SFW_CLASSIFY_NONE)
+		v.reason = limited ? SFW_REASON_RATE_LIMIT :
+				     SFW_REASON_DEFAULT;
+	count_rule(sn, rs, pkt->direction, index, pkt->len, false);
+	log_match(sn, rs, pkt, index);
+	return v;
+}
+
+static struct sfw_verdict judge_list(struct sfw_net *sn,
+				     const struct sfw_ruleset *rs,
+				     const struct sfw_packet *pkt)
+{
+	bool limited = false;
+	u32 index = read_list(rs, pkt, &limited);
+
+	return settle_list(sn, rs, pkt, index, limited);
+}
+
+/* The first packet of a connection, ready to be judged again. */
+static void first_packet(struct sfw_net *sn, const struct sfw_conn *conn,
+			 struct sfw_packet *first)
+{
+	const struct net_device *dev;
+
+	sfw_conn_first_packet(conn, first);
+	dev = dev_get_by_index_rcu(sn->net, first->ifindex);
+	first->ifname = dev ? dev->name : NULL;
+}
+
+/*
+ * A connection from before the running rule set. Either it gets its place in
+ * it, or it is removed: KNOWN_SETTLED with a verdict if the list denies it,
+ * KNOWN_FRESH if the list wants no state for it. *index is its rule.
+ */
+static enum known rejudge(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			  const struct sfw_packet *pkt, struct sfw_conn *conn,
+			  u32 *index, struct sfw_verdict *v)
+{
+	const struct sfw_rule *rule;
+	struct sfw_packet first;
+	u8 d;
+
+	first_packet(sn, conn, &first);
+	d = first.direction;
+	if (rs->eff.keep_connections) {
+		u16 number = READ_ONCE(conn->rule);
+
+		*index = number ? sfw_ruleset_find(rs, d, number) :
+				  SFW_CLASSIFY_NONE;
+		if (number && *index == SFW_CLASSIFY_NONE)
+			*index = INDEX_GONE;
+		goto placed;
+	}
+
+	/* A connection that was once let in is not cut by a rate. */
+	*index = read_list(rs, &first, NULL);
+	rule = list_rule(rs, d, *index);
+	if (list_action(rs, d, *index) != SFW_ACTION_ALLOW) {
+		sfw_conn_kill(&sn->table, conn);
+		v->action = list_action(rs, d, *index);
+		v->reason = rule ? SFW_REASON_RULE : SFW_REASON_DEFAULT;
+		count_rule(sn, rs, d, *index, pkt->len, false);
+		log_match(sn, rs, &first, *index);
+		return KNOWN_SETTLED;
+	}
+	if (rule && rule->flags & SFW_RULE_F_NO_STATE) {
+		sfw_conn_kill(&sn->table, conn);
+		return KNOWN_FRESH;
+	}
+	WRITE_ONCE(conn->rule, rule ? rule->number : 0);
+	WRITE_ONCE(conn->looped, 0);
+placed:
+	WRITE_ONCE(conn->origin, sfw_conn_origin(rs->generation, *index));
+	*v = allow();
+	return KNOWN_SETTLED;
+}
+
+/* Rule index of a connection under the running set; judges it if need be. */
+static enum known conn_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			     const struct sfw_packet *pkt,
+			     struct sfw_conn *conn, u32 *index,
+			     struct sfw_verdict *v)
+{
+	u64 origin = READ_ONCE(conn->origin);
+
+	*index = (u32)origin;
+	*v = allow();
+	if (likely(origin >> 32 == rs->generation))
+		return KNOWN_SETTLED;
+	return rejudge(sn, rs, pkt, conn, index, v);
+}
+
+static u32 conn_timeout(const struct sfw_ruleset *rs,
+			const struct sfw_conn *conn, u8 state)
+{
+	if (conn->flags & SFW_CONN_F_PICKED_UP &&
+	    READ_ONCE(conn->replied) == SFW_CONN_UNREPLIED)
+		state = SFW_STATE_TCP_SYN_SENT;
+	return rs->eff.timeout[state];
+}
+
+static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			    const struct sfw_packet *pkt,
+			    struct sfw_conn *conn, int dir,
+			    struct sfw_verdict *v)
+{
+	enum sfw_tcp_result result;
+	u8 state;
+
+	spin_lock(&conn->lock);
+	if (unlikely(conn->dead)) {
+		spin_unlock(&conn->lock);
+		return KNOWN_FRESH;
+	}
+	state = conn->state;
+	result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
+			       rs->eff.tcp_liberal);
+	if (likely(result == SFW_TCP_PASS)) {
+		if (conn->state != state)
+			WRITE_ONCE(conn->state, state);
+		if (conn->replied != SFW_CONN_STAYS) {
+			if (dir == 1 && !conn->replied)
+				WRITE_ONCE(conn->replied, SFW_CONN_HEARD);
+			if (conn->replied && state != SFW_STATE_TCP_SYN_SENT &&
+			    state != SFW_STATE_TCP_SYN_RECEIVED)
+				WRITE_ONCE(conn->replied, SFW_CONN_STAYS);
+		}
+		sfw_conn_refresh(conn, conn_timeout(rs, conn, state));
+		sfw_conn_count_locked(conn, dir, pkt->len);
+	}
+	spin_unlock(&conn->lock);
+
+	switch (result) {
+	case SFW_TCP_PASS:
+		*v = allow();
+		break;
+	case SFW_TCP_BAD_FLAGS:
+		*v = drop(SFW_REASON_INVALID_FLAGS);
+		break;
+	case SFW_TCP_BAD_WINDOW:
+		*v = drop(SFW_REASON_INVALID_WINDOW);
+		break;
+	case SFW_TCP_REOPEN:
+		sfw_conn_kill(&sn->table, conn);
+		return KNOWN_FRESH;
+	}
+	return KNOWN_SETTLED;
+}
+
+static void track_other(const struct sfw_ruleset *rs,
+			const struct sfw_packet *pkt, struct sfw_conn *conn,
+			int dir)
+{
+	u8 state = READ_ONCE(conn->state);
+
+	if (dir == 1 && !READ_ONCE(conn->replied)) {
+		bool ping = state == SFW_STATE_ICMP;
+
+		state = sfw_generic_state(pkt->protocol, true);
+		WRITE_ONCE(conn->state, state);
+		WRITE_ONCE(conn->replied, ping ? SFW_CONN_HEARD :
+						 SFW_CONN_STAYS);
+	}
+	sfw_conn_refresh(conn, rs->eff.timeout[state]);
+	sfw_conn_count(conn, dir, pkt->len);
+}
+
+static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			      const struct sfw_packet *pkt,
+			      struct sfw_conn *conn, int dir,
+			      struct sfw_verdict *v)
+{
+	u8 rule_direction = conn->flags & SFW_CONN_F_OUT ? SFW_DIRECTION_OUT :
+							   SFW_DIRECTION_IN;
+	u32 index;
+
+	if (conn_index(sn, rs, pkt, conn, &index, v) == KNOWN_FRESH)
+		return KNOWN_FRESH;
+	if (v->action != SFW_ACTION_ALLOW)
+		return KNOWN_SETTLED;
+
+	if (pkt->protocol == IPPROTO_TCP) {
+		if (track_tcp(sn, rs, pkt, conn, dir, v) == KNOWN_FRESH)
+			return KNOWN_FRESH;
+	} else {
+		track_other(rs, pkt, conn, dir);
+	}
+	if (v->action == SFW_ACTION_ALLOW)
+		count_rule(sn, rs, rule_direction, index, pkt->len, false);
+	return KNOWN_SETTLED;
+}
+
+/* Can this packet be a connection's first? */
+static bool can_begin(const struct sfw_ruleset *rs,
+		      const struct sfw_packet *pkt)
+{
+	if (pkt->protocol == IPPROTO_TCP)
+		return sfw_tcp_can_begin(&pkt->tcp, rs->eff.tcp_pickup);
+	return pkt->icmp_class != SFW_ICMP_REPLY;
+}
+
+/* No connection: the list decides. Sets *raced if another CPU made it. */
+static struct sfw_verdict judge_new(struct sfw_net *sn,
+				    const struct sfw_ruleset *rs,
+				    const struct sfw_packet *pkt, bool *raced)
+{
+	u8 d = pkt->direction;
+	const struct sfw_rule *rule;
+	bool limited = false;
+	u32 index;
+
+	*raced = false;
+	index = read_list(rs, pkt, &limited);
+	rule = list_rule(rs, d, index);
+	if (list_action(rs, d, index) != SFW_ACTION_ALLOW ||
+	    (rule && rule->flags & SFW_RULE_F_NO_STATE) || !sfw_tuple_has(pkt))
+		return settle_list(sn, rs, pkt, index, limited);
+
+	if (!can_begin(rs, pkt))
+		return drop(SFW_REASON_NO_CONNECTION);
+	if (!sfw_conn_add(&sn->table, pkt,
+			  sfw_conn_origin(rs->generation, index),
+			  rule ? rule->number : 0, &rs->eff, raced))
+		return drop(SFW_REASON_TABLE_FULL);
+	if (*raced)
+		return allow();
+	count_rule(sn, rs, d, index, pkt->len, true);
+	log_match(sn, rs, pkt, index);
+	return allow();
+}
+
+static bool same_addr(const struct sfw_addr *a, const struct sfw_addr *b)
+{
+	return a->hi == b->hi && a->lo == b->lo;
+}
+
+/*
+ * An ICMP error belongs to the connection of the packet it quotes, if it goes
+ * to the sender of that packet (RFC 5927 is why the sequence number counts).
+ */
+static struct sfw_verdict judge_error(struct sfw_net *sn,
+				      const struct sfw_ruleset *rs,
+				      const struct sfw_question *q)
+{
+	const struct sfw_packet *quote = q->quote;
+	const struct sfw_packet *pkt = q->pkt;
+	const struct sfw_rule *rule;
+	struct sfw_verdict v;
+	struct sfw_conn *conn;
+	bool limited = false;
+	bool valid = true;
+	u32 index;
+	int dir;
+
+	if (!quote || !same_addr(&pkt->dst, &quote->src))
+		return drop(SFW_REASON_INVALID_ICMP);
+
+	conn = sfw_tuple_has(quote) ? sfw_conn_find(&sn->table, quote, &dir) :
+				      NULL;
+	if (conn && conn_index(sn, rs, pkt, conn, &index, &v) != KNOWN_FRESH) {
+		if (v.action != SFW_ACTION_ALLOW)
+			return v;
+		if (quote->protocol == IPPROTO_TCP && !rs->eff.tcp_liberal) {
+			spin_lock(&conn->lock);
+			valid = conn->dead ||
+				sfw_tcp_quote_valid(&conn->tcp, dir,
+						    quote->tcp.seq);
+			spin_unlock(&conn->lock);
+		}
+		if (!valid)
+			return drop(SFW_REASON_INVALID_ICMP);
+		count_rule(sn, rs, conn->flags & SFW_CONN_F_OUT ?
+			   SFW_DIRECTION_OUT : SFW_DIRECTION_IN, index,
+			   pkt->len, false);
+		return allow();
+	}
+
+	/* About no connection. What this host itself sends hurts none. */
+	index = read_list(rs, pkt, &limited);
+	rule = list_rule(rs, pkt->direction, index);
+	if (pkt->direction == SFW_DIRECTION_IN &&
+	    !(rule && rule->flags & SFW_RULE_F_NO_STATE))
+		return drop(SFW_REASON_INVALID_ICMP);
+	return settle_list(sn, rs, pkt, index, limited);
+}
+
+/*
+ * The second way of a packet to this same host (option loopback filter). The
+ * out list has judged and counted it. The in list judges each connection
+ * once, by its first packet; there is one connection, not two.
+ */
+static struct sfw_verdict judge_looped(struct sfw_net *sn,
+				       const struct sfw_ruleset *rs,
+				       const struct sfw_question *q)
+{
+	struct sfw_packet *pkt = q->pkt;
+	struct sfw_packet first;
+	struct sfw_verdict v;
+	struct sfw_conn *conn;
+	int dir;
+
+	if (pkt->icmp_class == SFW_ICMP_ERROR)
+		return judge_error(sn, rs, q);
+	conn = sfw_tuple_has(pkt) ? sfw_conn_find(&sn->table, pkt, &dir) : NULL;
+	if (!conn)
+		return judge_list(sn, rs, pkt);
+	if (dir == 1 || READ_ONCE(conn->looped))
+		return allow();
+
+	first_packet(sn, conn, &first);
+	first.direction = SFW_DIRECTION_IN;
+	first.len = pkt->len;
+	v = judge_list(sn, rs, &first);
+	if (v.action == SFW_ACTION_ALLOW)
+		WRITE_ONCE(conn->looped, 1);
+	return v;
+}
+
+static struct sfw_verdict judge_stateful(struct sfw_net *sn,
+					 const struct sfw_ruleset *rs,
+					 const struct sfw_question *q)
+{
+	const struct sfw_packet *pkt = q->pkt;
+	struct sfw_verdict v;
+	int tries;
+
+	if (pkt->protocol == IPPROTO_TCP &&
+	    unlikely(!sfw_tcp_flags_valid(&pkt->tcp, pkt->dport)))
+		return drop(SFW_REASON_INVALID_FLAGS);
+	if (unlikely(q->bad_checksum))
+		return drop(SFW_REASON_INVALID_CHECKSUM);
+	if (q->looped)
+		return judge_looped(sn, rs, q);
+	if (pkt->icmp_class == SFW_ICMP_ERROR)
+		return judge_error(sn, rs, q);
+	if (!sfw_tuple_has(pkt))
+		return judge_list(sn, rs, pkt);
+
+	for (tries = 0; tries < RACES_MAX; tries++) {
+		struct sfw_conn *conn;
+		bool raced;
+		int dir;
+
+		conn = sfw_conn_find(&sn->table, pkt, &dir);
+		if (conn && judge_known(sn, rs, pkt, conn, dir, &v) ==
+			    KNOWN_SETTLED)
+			return v;
+		v = judge_new(sn, rs, pkt, &raced);
+		if (!raced)
+			return v;
+	}
+	/* Connections of this very tuple come and go under our hands. */
+	return drop(SFW_REASON_NO_CONNECTION);
+}
+
+/**
+ * sfw_judge_packet() - decide on a packet
+ * @sn: the namespace
+ * @rs: its running rule set
+ * @q: the packet
+ *
+ * Counts, logs and follows the connection; in audit too, where the caller lets
+ * everything pass.
+ *
+ * Return: the verdict.
+ * Context: RCU read side, BH disabled.
+ */
+struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
+				    const struct sfw_ruleset *rs,
+				    const struct sfw_question *q)
+{
+	struct sfw_verdict v;
+
+	v = rs->mode == SFW_MODE_STATEFUL ? judge_stateful(sn, rs, q) :
+					    judge_list(sn, rs, q->pkt);
+	count_stats(sn, q->pkt->direction, &v);
+	return v;
+}
+
+/**
+ * sfw_judge_malformed() - count a packet that cannot be read
+ * @sn: the namespace
+ * @direction: enum sfw_direction
+ *
+ * Context: BH disabled.
+ */
+void sfw_judge_malformed(struct sfw_net *sn, u8 direction)
+{
+	struct sfw_verdict v = drop(SFW_REASON_MALFORMED);
+
+	count_stats(sn, direction, &v);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What happens to a packet, and why.
+ */
+#ifndef _SFW_JUDGE_H
+#define _SFW_JUDGE_H
+
+#include "packet.h"
+
+struct sfw_net;
+struct sfw_ruleset;
+
+/**
+ * struct sfw_verdict - what happens to a packet
+ * @action: enum sfw_action
+ * @reason: enum sfw_reason, if it is not allowed
+ */
+struct sfw_verdict {
+	u8 action;
+	u8 reason;
+};
+
+/**
+ * struct sfw_question - a packet and what the hook found out about it
+ * @pkt: the packet
+ * @quote: for ICMP errors the packet they quote, NULL if it is unreadable
+ * @bad_checksum: its transport checksum is wrong
+ * @looped: it was judged on its way out to this same host
+ */
+struct sfw_question {
+	struct sfw_packet *pkt;
+	const struct sfw_packet *quote;
+	bool bad_checksum;
+	bool looped;
+};
+
+struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
+				    const struct sfw_ruleset *rs,
+				    const struct sfw_question *q);
+void sfw_judge_malformed(struct sfw_net *sn, u8 direction);
+
+#endif /* _SFW_JUDGE_H */

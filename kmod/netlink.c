@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family: what user space asks for, step by step.
+ *
+ * Attributes are checked against the policy generated from netlink/sfw.yaml
+ * before anything here runs, and turned into structures by codec*.c. Rules and
+ * transactions are ruleset.c's; this file only takes the namespace's lock,
+ * calls, and answers. Dumps are in dump.c.
+ *
+ * A transaction belongs to the socket that opened it. When the socket closes,
+ * for whatever reason, the netlink notifier drops what it staged.
+ *
+ * Synchronisation: parallel_ops, so that a large rule set of one namespace
+ * does not hold up others; everything about one namespace is under its lock.
+ */
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <net/genetlink.h>
+
+#include "codec.h"
+#include "compat.h"
+#include "dump.h"
+#include "netlink/policy.h"
+#include "netlink.h"
+#include "ns.h"
+#include "ruleset.h"
+
+/* A reply that holds one number. */
+static struct sk_buff *reply_new(struct genl_info *info, void **hdr)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*hdr = genlmsg_put_reply(skb, info, &sfw_netlink_family, 0,
+				 info->genlhdr->cmd);
+	if (!*hdr) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+static int reply_generation(struct sk_buff *skb, void *hdr, u32 generation,
+			    struct genl_info *info)
+{
+	/* There is room: the skb was made for this. */
+	if (nla_put_u32(skb, SFW_A_GENERATION, generation)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return genlmsg_reply(skb, info);
+}
+
+static int put_drop(struct sk_buff *skb, u8 direction, u8 reason, u64 packets)
+{
+	struct nlattr *nest = nla_nest_start(skb, SFW_STATS_DROP);
+
+	if (!nest ||
+	    nla_put_u8(skb, SFW_DROP_DIRECTION, direction) ||
+	    nla_put_u8(skb, SFW_DROP_REASON, reason) ||
+	    nla_put_u64_64bit(skb, SFW_DROP_PACKETS, packets, SFW_DROP_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_stats(struct sk_buff *skb, struct sfw_net *sn,
+		     const struct sfw_ruleset *rs)
+{
+	struct sfw_stats_sum now, *zero = &sn->zero;
+	u64 dropped = 0, allowed;
+	struct nlattr *nest;
+	int d, r;
+
+	sfw_ns_stats_sum(sn, &now);
+	allowed = now.allowed - zero->allowed;
+	nest = nla_nest_start(skb, SFW_A_STATS);
+	if (!nest)
+		return -EMSGSIZE;
+	for (d = 0; d < 2; d++) {
+		for (r = 0; r <= SFW_REASON_MAX; r++) {
+			u64 n = now.drop[d][r] - zero->drop[d][r];
+
+			dropped += n;
+			if (put_drop(skb, d, r, n))
+				return -EMSGSIZE;
+		}
+	}
+	if (nla_put_u64_64bit(skb, SFW_STATS_PACKETS, allowed + dropped,
+			      SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_ALLOWED, allowed,
+			      SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_DROPPED, dropped,
+			      SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_CREATED,
+			      now.created - zero->created, SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_EVICTED,
+			      now.evicted - zero->evicted, SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_REFUSED,
+			      now.refused - zero->refused, SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_EXPIRED,
+			      now.expired - zero->expired, SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_EVENTS_LOST, 0, SFW_STATS_PAD) ||
+	    nla_put_u32(skb, SFW_STATS_ENTRIES,
+			sn->hooked ? atomic_read(&sn->table.count) : 0) ||
+	    nla_put_u32(skb, SFW_STATS_MAX, rs ? rs->eff.max_connections : 0))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_status(struct sk_buff *skb, struct sfw_net *sn)
+{
+	const struct sfw_ruleset *rs = sfw_ruleset_running(sn);
+	struct sfw_counts counts;
+	int d;
+
+	if (nla_put_u32(skb, SFW_A_GENERATION, sn->generation) ||
+	    put_stats(skb, sn, rs))
+		return -EMSGSIZE;
+	if (!rs)
+		return 0;
+
+	for (d = 0; d < 2; d++) {
+		sfw_ruleset_default_counts(sn, d, &counts);
+		if (sfw_codec_put_default(skb, d == SFW_DIRECTION_IN ?
+					  SFW_A_DEFAULT_IN : SFW_A_DEFAULT_OUT,
+					  rs->def[d].action, rs->def[d].log,
+					  &counts))
+			return -EMSGSIZE;
+	}
+	if (nla_put_u8(skb, SFW_A_MODE, rs->mode) ||
+	    nla_put_u8(skb, SFW_A_AUDIT, rs->audit) ||
+	    sfw_codec_put_options(skb, SFW_A_OPTIONS, &rs->opt, false) ||
+	    sfw_codec_put_options(skb, SFW_A_EFFECTIVE, &rs->eff, true) ||
+	    nla_put_u32(skb, SFW_A_RULES_IN, rs->n[SFW_DIRECTION_IN]) ||
+	    nla_put_u32(skb, SFW_A_RULES_OUT, rs->n[SFW_DIRECTION_OUT]) ||
+	    nla_put_u64_64bit(skb, SFW_A_AGE_MS,
+			      div_u64(ktime_get_boottime_ns() - rs->committed,
+				      NSEC_PER_MSEC), SFW_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int sfw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	struct sk_buff *reply;
+	void *hdr;
+	int err;
+
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	err = put_status(reply, sn);
+	mutex_unlock(&sn->lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	genlmsg_end(reply, hdr);
+	return genlmsg_reply(reply, info);
+}
+
+static int check_expected(struct sfw_net *sn, struct genl_info *info)
+{
+	const struct nlattr *nla = info->attrs[SFW_A_EXPECT_GENERATION];
+
+	if (!nla || nla_get_u32(nla) == sn->generation)
+		return 0;
+	NL_SET_BAD_ATTR(info->extack, nla);
+	return sfw_ruleset_stale(sn, info->extack);
+}
+
+int sfw_nl_tx_begin_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	u32 generation;
+	struct sk_buff *reply;
+	void *hdr;
+	int err;
+
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	generation = sn->generation;
+	err = check_expected(sn, info);
+	if (!err)
+		err = sfw_ruleset_begin(sn, info->snd_portid,
+					!!info->attrs[SFW_A_CLONE],
+					info->extack);
+	mutex_unlock(&sn->lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return reply_generation(reply, hdr, generation, info);
+}
+
+/* The transaction of the sender, ready for more, or what is wrong with it. */
+static struct sfw_tx *open_tx(struct sfw_net *sn, struct genl_info *info)
+{
+	struct sfw_tx *tx = sfw_ruleset_find_tx(sn, info->snd_portid);
+
+	if (!tx) {
+		NL_SET_ERR_MSG(info->extack,
+			       "no transaction is open on this socket: send tx-begin first");
+		return ERR_PTR(-ENOENT);
+	}
+	if (tx->failed) {
+		NL_SET_ERR_MSG(info->extack,
+			       "an earlier message of this transaction was refused: begin again");
+		return ERR_PTR(-ECANCELED);
+	}
+	return tx;
+}
+
+static int tx_config(struct sfw_ruleset *rs, struct genl_info *info)
+{
+	static const int defaults[2] = { SFW_A_DEFAULT_IN, SFW_A_DEFAULT_OUT };
+	int d, err;
+
+	for (d = 0; d < 2; d++) {
+		if (!info->attrs[defaults[d]])
+			continue;
+		err = sfw_codec_get_default(info->attrs[defaults[d]],
+					    &rs->def[d].action,
+					    &rs->def[d].log, info->extack);
+		if (err)
+			return err;
+	}
+	if (info->attrs[SFW_A_OPTIONS]) {
+		err = sfw_codec_get_options(info->attrs[SFW_A_OPTIONS],
+					    &rs->opt, info->extack);
+		if (err)
+			return err;
+	}
+	if (info->attrs[SFW_A_MODE])
+		rs->mode = nla_get_u8(info->attrs[SFW_A_MODE]);
+	if (info->attrs[SFW_A_AUDIT])
+		rs->audit = nla_get_u8(info->attrs[SFW_A_AUDIT]);
+	return 0;
+}
+
+static int tx_add(struct sfw_ruleset *rs, struct genl_info *info)
+{
+	const struct nlattr *nla;
+	int err, rem;
+
+	nlmsg_for_each_attr(nla, info->nlhdr, GENL_HDRLEN, rem) {
+		switch (nla_type(nla)) {
+		case SFW_A_SET:
+			err = sfw_codec_get_set(nla, &rs->sets, info->extack);
+			break;
+		case SFW_A_RULE:
+			err = sfw_ruleset_add(rs, nla, info->extack);
+			break;
+		default:
+			NL_SET_ERR_MSG_ATTR(info->extack, nla,
+					    "tx-add takes sets and rules only");
+			err = -EINVAL;
+			break;
+		}
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int need_attr(struct genl_info *info, int attr, const char *what)
+{
+	if (info->attrs[attr])
+		return 0;
+	if (info->extack)
+		info->extack->_msg = what;
+	return -EINVAL;
+}
+
+static int need_rule(struct genl_info *info)
+{
+	int err;
+
+	err = need_attr(info, SFW_A_DIRECTION, "the direction is missing");
+	return err ? err : need_attr(info, SFW_A_NUMBER,
+				     "the rule number is missing");
+}
+
+static int tx_del(struct sfw_ruleset *rs, struct genl_info *info)
+{
+	int err = need_rule(info);
+
+	if (err)
+		return err;
+	return sfw_ruleset_del(rs, nla_get_u8(info->attrs[SFW_A_DIRECTION]),
+			       nla_get_u32(info->attrs[SFW_A_NUMBER]),
+			       info->extack);
+}
+
+static int tx_move(struct sfw_ruleset *rs, struct genl_info *info)
+{
+	int err = need_rule(info);
+
+	if (!err)
+		err = need_attr(info, SFW_A_TO_NUMBER,
+				"the new rule number is missing");
+	if (err)
+		return err;
+	return sfw_ruleset_move(rs, nla_get_u8(info->attrs[SFW_A_DIRECTION]),
+				nla_get_u32(info->attrs[SFW_A_NUMBER]),
+				nla_get_u32(info->attrs[SFW_A_TO_NUMBER]),
+				info->extack);
+}
+
+/* One step of a transaction; a step that fails spoils the whole. */
+static int tx_step(struct genl_info *info,
+		   int (*step)(struct sfw_ruleset *rs, struct genl_info *info))
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	struct sfw_tx *tx;
+	int err;
+
+	mutex_lock(&sn->lock);
+	tx = open_tx(sn, info);
+	if (IS_ERR(tx)) {
+		err = PTR_ERR(tx);
+	} else {
+		err = step(tx->rs, info);
+		if (err)
+			tx->failed = true;
+	}
+	mutex_unlock(&sn->lock);
+	return err;
+}
+
+int sfw_nl_tx_config_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tx_step(info, tx_config);
+}
+
+int sfw_nl_tx_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tx_step(info, tx_add);
+}
+
+int sfw_nl_tx_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tx_step(info, tx_del);
+}
+
+int sfw_nl_tx_move_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tx_step(info, tx_move);
+}
+
+int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	struct sk_buff *reply;
+	struct sfw_tx *tx;
+	u32 generation;
+	void *hdr;
+	int err;
+
+	/* Before the commit: after it nothing may fail. */
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	tx = open_tx(sn, info);
+	err = IS_ERR(tx) ? PTR_ERR(tx) :
+	      sfw_ruleset_commit(sn, tx, !!info->attrs[SFW_A_DRY_RUN],
+				 info->extack);
+	generation = sn->generation;
+	mutex_unlock(&sn->lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return reply_generation(reply, hdr, generation, info);
+}
+
+int sfw_nl_tx_abort_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	struct sfw_tx *tx;
+
+	mutex_lock(&sn->lock);
+	tx = sfw_ruleset_find_tx(sn, info->snd_portid);
+	if (tx)
+		sfw_ruleset_drop_tx(sn, tx);
+	mutex_unlock(&sn->lock);
+	return 0;
+}
+
+int sfw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	const struct nlattr *mode = info->attrs[SFW_A_MODE];
+	const struct nlattr *audit = info->attrs[SFW_A_AUDIT];
+	struct sk_buff *reply;
+	u32 generation;
+	void *hdr;
+	int err;
+
+	if (!mode && !audit) {
+		NL_SET_ERR_MSG(info->extack, "neither mode nor audit is given");
+		return -EINVAL;
+	}
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	err = check_expected(sn, info);
+	if (!err)
+		err = sfw_ruleset_set_mode(sn, mode ? nla_get_u8(mode) : -1,
+					   audit ? nla_get_u8(audit) : -1,
+					   info->extack);
+	generation = sn->generation;
+	mutex_unlock(&sn->lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return reply_generation(reply, hdr, generation, info);
+}
+
+int sfw_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	struct sk_buff *reply;
+	u32 generation;
+	void *hdr;
+
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	sfw_ruleset_flush(sn);
+	generation = sn->generation;
+	mutex_unlock(&sn->lock);
+	return reply_generation(reply, hdr, generation, info);
+}
+
+struct pick {
+	const struct sfw_filter *filter;
+	struct sfw_net *sn;
+	bool kill;
+	u64 n;
+};
+
+static int pick_conn(struct sfw_conn *conn, void *arg)
+{
+	struct pick *pick = arg;
+	struct sfw_conn_view view;
+
+	if (pick->filter->flags) {
+		sfw_conn_get_view(pick->sn->net, conn, &view);
+		if (!sfw_codec_filter_match(pick->filter, &view))
+			return 0;
+	}
+	if (!pick->kill || sfw_conn_kill(&pick->sn->table, conn))
+		pick->n++;
+	return 0;
+}
+
+/* Count or kill the connections that pass the filter. */
+static int pick_conns(struct genl_info *info, bool kill)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	struct sfw_conn_cursor at = {};
+	struct sfw_filter filter = {};
+	struct pick pick = {
+		.filter = &filter,
+		.sn = sn,
+		.kill = kill,
+	};
+	struct sk_buff *reply;
+	void *hdr;
+	int err;
+
+	if (info->attrs[SFW_A_FILTER]) {
+		err = sfw_codec_get_filter(info->attrs[SFW_A_FILTER], &filter,
+					   info->extack);
+		if (err)
+			return err;
+	}
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+
+	mutex_lock(&sn->lock);
+	while (sn->hooked) {
+		if (sfw_conn_walk_bucket(&sn->table, &at, pick_conn, &pick))
+			break;
+		/* Resized: a count begins again, a kill need not. */
+		if (at.moved) {
+			at.moved = false;
+			if (!kill)
+				pick.n = 0;
+		}
+		cond_resched();
+	}
+	mutex_unlock(&sn->lock);
+
+	if (nla_put_u64_64bit(reply, SFW_A_COUNT, pick.n, SFW_A_PAD)) {
+		nlmsg_free(reply);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(reply, hdr);
+	return genlmsg_reply(reply, info);
+}
+
+int sfw_nl_conn_count_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return pick_conns(info, false);
+}
+
+int sfw_nl_conn_kill_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return pick_conns(info, true);
+}
+
+int sfw_nl_counters_zero_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+
+	mutex_lock(&sn->lock);
+	sfw_ruleset_zero(sn);
+	mutex_unlock(&sn->lock);
+	return 0;
+}
+
+struct genl_family sfw_netlink_family __ro_after_init = {
+	.name = SFW_GENL_NAME,
+	.version = SFW_GENL_VERSION,
+	.maxattr = ARRAY_SIZE(sfw_main_nl_policy) - 1,
+	.policy = sfw_main_nl_policy,
+	.netnsok = true,
+	.parallel_ops = true,
+	.module = THIS_MODULE,
+	.small_ops = sfw_nl_ops,
+	.n_small_ops = ARRAY_SIZE(sfw_nl_ops),
+	.resv_start_op = SFW_CMD_STATUS_GET,
+};
+
+static int netlink_event(struct notifier_block *nb, unsigned long event,
+			 void *ptr)
+{
+	const struct netlink_notify *n = ptr;
+	struct sfw_net *sn;
+	struct sfw_tx *tx;
+
+	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC)
+		return NOTIFY_DONE;
+	sn = sfw_ns_get(n->net);
+	mutex_lock(&sn->lock);
+	tx = sfw_ruleset_find_tx(sn, n->portid);
+	if (tx)
+		sfw_ruleset_drop_tx(sn, tx);
+	mutex_unlock(&sn->lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = {
+	.notifier_call = netlink_event,
+};
+
+/**
+ * sfw_netlink_init() - open the family
+ *
+ * Return: 0 or a negative error.
+ * Context: module load.
+ */
+int __init sfw_netlink_init(void)
+{
+	int err;
+
+	err = netlink_register_notifier(&notifier);
+	if (err)
+		return err;
+	err = genl_register_family(&sfw_netlink_family);
+	if (err)
+		netlink_unregister_notifier(&notifier);
+	return err;
+}
+
+/**
+ * sfw_netlink_exit() - close the family
+ *
+ * Context: module unload.
+ */
+void sfw_netlink_exit(void)
+{
+	genl_unregister_family(&sfw_netlink_family);
+	netlink_unregister_notifier(&notifier);
+}

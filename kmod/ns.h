@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module keeps for each network namespace.
+ */
+#ifndef _SFW_NS_H
+#define _SFW_NS_H
+
+#include <linux/mutex.h>
+#include <linux/u64_stats_sync.h>
+#include <net/net_namespace.h>
+
+#include "conn.h"
+#include "pure.h"
+
+struct sfw_ruleset;
+
+/* struct sfw_counter, summed over the CPUs. */
+struct sfw_counter_sum {
+	u64 packets;
+	u64 bytes;
+	u64 connections;
+	u64 last_hit;
+};
+
+/**
+ * struct sfw_counter - what a rule or default did on one CPU
+ * @syncp: lets readers on 32 bit see whole values
+ * @packets: packets
+ * @bytes: their bytes
+ * @connections: connections made
+ * @last_hit: jiffies_64 of the last packet
+ *
+ * Written by its CPU with BH disabled.
+ */
+struct sfw_counter {
+	struct u64_stats_sync syncp;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t connections;
+	u64_stats_t last_hit;
+};
+
+/**
+ * struct sfw_stats - figures of a namespace on one CPU
+ * @syncp: lets readers on 32 bit see whole values
+ * @allowed: packets that passed
+ * @drop: packets dropped, by direction and reason
+ * @created: connections made
+ * @evicted: unreplied connections removed to make room
+ * @refused: packets that found no room
+ * @expired: connections that timed out
+ *
+ * Written by its CPU with BH disabled.
+ */
+struct sfw_stats {
+	struct u64_stats_sync syncp;
+	u64_stats_t allowed;
+	u64_stats_t drop[2][SFW_REASON_MAX + 1];
+	u64_stats_t created;
+	u64_stats_t evicted;
+	u64_stats_t refused;
+	u64_stats_t expired;
+};
+
+/* The same, summed. */
+struct sfw_stats_sum {
+	u64 allowed;
+	u64 drop[2][SFW_REASON_MAX + 1];
+	u64 created;
+	u64 evicted;
+	u64 refused;
+	u64 expired;
+};
+
+/**
+ * struct sfw_net - one network namespace
+ * @ruleset: the running set, NULL if there is none; RCU, changed under @lock
+ * @table: the connection table, usable while @hooked
+ * @stats: figures; per CPU
+ * @def: counters of the two defaults; per CPU
+ * @zero: what counters zero subtracts from @stats; under @lock
+ * @zero_def: likewise from @def
+ * @net: the namespace
+ * @lock: serialises all changes and netlink reads
+ * @txs: open transactions, struct sfw_tx; under @lock
+ * @n_txs: how many
+ * @generation: counts commits, mode changes and flushes; under @lock
+ * @hooked: hooks, defragmentation and table are up; under @lock
+ */
+struct sfw_net {
+	struct sfw_ruleset __rcu *ruleset;
+	struct sfw_table table;
+	struct sfw_stats __percpu *stats;
+	struct sfw_counter __percpu *def[2];
+	struct sfw_stats_sum zero;
+	struct sfw_counter_sum zero_def[2];
+	struct net *net;
+	struct mutex lock;	/* see above */
+	struct list_head txs;
+	u32 n_txs;
+	u32 generation;
+	bool hooked;
+};
+
+struct sfw_net *sfw_ns_get(const struct net *net);
+void sfw_ns_stats_sum(struct sfw_net *sn, struct sfw_stats_sum *sum);
+int sfw_ns_init(void);
+void sfw_ns_exit(void);
+
+#endif /* _SFW_NS_H */

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From struct sk_buff to struct sfw_packet: the only reader of headers.
+ *
+ * Every header is read with skb_header_pointer(), which checks the length and
+ * copies from fragments, so the packet is neither changed nor linearised.
+ * Lengths come from the skb, which the IP layer has trimmed to the length in
+ * the header; segments that the stack keeps together (GSO) are larger than
+ * any length field.
+ *
+ * No state, no locks.
+ *
+ * Tried and rejected: ipv6_skip_exthdr() and ipv6_find_hdr(). The first walks
+ * past AH, so that a rule on AH would see what is inside on IPv6 and AH itself
+ * on IPv4; neither bounds the number of headers, and a packet of 64 KB holds
+ * thousands.
+ */
+#include <linux/icmp.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/sctp.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ipv6.h>
+#include <net/sctp/checksum.h>
+#include <net/tcp.h>
+
+#include "icmp.h"
+#include "parse.h"
+
+/* RFC 8200, 4.1 recommends each once, destination options twice. */
+#define EXTHDRS_MAX	12
+
+/* Bytes of transport header that every ICMP error quotes (RFC 792). */
+#define QUOTE_MIN	8
+
+static void addr_from_in6(struct sfw_addr *addr, const struct in6_addr *in6)
+{
+	addr->hi = be64_to_cpup((const __be64 *)&in6->s6_addr32[0]);
+	addr->lo = be64_to_cpup((const __be64 *)&in6->s6_addr32[2]);
+}
+
+/* Options of a TCP header: window scale, SACK permitted, SACK. @len bytes. */
+static void parse_tcp_options(const u8 *opt, unsigned int len,
+			      struct sfw_tcp_info *t)
+{
+	while (len > 0) {
+		unsigned int size;
+
+		if (opt[0] == TCPOPT_EOL)
+			return;
+		if (opt[0] == TCPOPT_NOP) {
+			opt++;
+			len--;
+			continue;
+		}
+		if (len < 2)
+			return;
+		size = opt[1];
+		if (size < 2 || size > len)
+			return;
+
+		switch (opt[0]) {
+		case TCPOPT_WINDOW:
+			/* Only with SYN; at most 14 (RFC 7323, 2.2, 2.3). */
+			if (size == TCPOLEN_WINDOW && t->flags & SFW_TCP_SYN) {
+				t->has_wscale = true;
+				t->wscale = min_t(u8, opt[2], 14);
+			}
+			break;
+		case TCPOPT_SACK_PERM:
+			t->sack_permitted = t->flags & SFW_TCP_SYN;
+			break;
+		case TCPOPT_SACK: {
+			unsigned int i;
+
+			/* RFC 2018, 3: pairs of edges, the right one second */
+			for (i = 2; i + 8 <= size; i += 8) {
+				u32 edge = get_unaligned_be32(opt + i + 4);
+
+				if (!t->has_sack || (s32)(edge - t->sack) > 0)
+					t->sack = edge;
+				t->has_sack = true;
+			}
+			break;
+		}
+		}
+		opt += size;
+		len -= size;
+	}
+}
+
+static int parse_tcp(const struct sk_buff *skb, unsigned int off,
+		     struct sfw_packet *pkt)
+{
+	struct sfw_tcp_info *t = &pkt->tcp;
+	/* NOP, NOP, timestamp: what nearly every segment carries */
+	static const u8 usual[] = { TCPOPT_NOP, TCPOPT_NOP, TCPOPT_TIMESTAMP,
+				    TCPOLEN_TIMESTAMP };
+	u8 buf[MAX_TCP_OPTION_SPACE];
+	const struct tcphdr *th;
+	struct tcphdr _th;
+	unsigned int len;
+	const u8 *opt;
+
+	th = skb_header_pointer(skb, off, sizeof(_th), &_th);
+	if (!th)
+		return -EINVAL;
+	pkt->sport = ntohs(th->source);
+	pkt->dport = ntohs(th->dest);
+	t->seq = ntohl(th->seq);
+	t->ack = ntohl(th->ack_seq);
+	t->window = ntohs(th->window);
+	t->flags = tcp_flag_byte(th);
+	t->doff = th->doff;
+	t->wscale = 0;
+	t->has_wscale = false;
+	t->has_sack = false;
+	t->sack_permitted = false;
+	t->sack = 0;
+	t->payload = 0;
+	if (t->doff < 5)
+		return 0;	/* the caller calls that bad flags */
+	len = t->doff * 4;
+	if (len > skb->len - off)
+		return -EINVAL;
+	t->payload = skb->len - off - len;
+
+	len -= sizeof(_th);
+	if (!len)
+		return 0;
+	opt = skb_header_pointer(skb, off + sizeof(_th), len, buf);
+	if (!opt)
+		return -EINVAL;
+	if (len == TCPOLEN_TSTAMP_ALIGNED && !memcmp(opt, usual, sizeof(usual)))
+		return 0;
+	parse_tcp_options(opt, len, t);
+	return 0;
+}
+
+static int parse_icmp(const struct sk_buff *skb, unsigned int off,
+		      struct sfw_packet *pkt)
+{
+	const struct icmphdr *ih;
+	struct icmphdr _ih;
+
+	/* Type, code and identifier are at the same place in ICMPv6. */
+	ih = skb_header_pointer(skb, off, sizeof(_ih), &_ih);
+	if (!ih)
+		return -EINVAL;
+	pkt->icmp_type = ih->type;
+	pkt->icmp_code = ih->code;
+	pkt->icmp_id = ntohs(ih->un.echo.id);
+	/* ICMP inside IPv6 and the reverse mean nothing to anybody. */
+	if ((pkt->protocol == IPPROTO_ICMP) == (pkt->family == AF_INET))
+		pkt->icmp_class = sfw_icmp_class(pkt->protocol, ih->type);
+	return 0;
+}
+
+/* UDP, UDP-Lite, SCTP and DCCP begin with the ports. */
+static int parse_ports(const struct sk_buff *skb, unsigned int off,
+		       struct sfw_packet *pkt)
+{
+	unsigned int rest = skb->len - off;
+	const __be16 *ports;
+	__be16 buf[4];
+
+	ports = skb_header_pointer(skb, off, sizeof(buf), buf);
+	if (!ports)
+		return -EINVAL;
+	pkt->sport = ntohs(ports[0]);
+	pkt->dport = ntohs(ports[1]);
+
+	switch (pkt->protocol) {
+	case IPPROTO_UDP:
+		/* A length of 0 is a jumbogram (RFC 2675, 4) or GSO. */
+		if (ports[2] && (ntohs(ports[2]) < sizeof(struct udphdr) ||
+				 (ntohs(ports[2]) > rest)))
+			return -EINVAL;
+		break;
+	case IPPROTO_SCTP:
+		if (rest < sizeof(struct sctphdr))
+			return -EINVAL;
+		break;
+	case IPPROTO_DCCP:
+		if (rest < 12)	/* RFC 4340, 5.1: the generic header */
+			return -EINVAL;
+		break;
+	}
+	return 0;
+}
+
+static int parse_transport(const struct sk_buff *skb, unsigned int off,
+			   struct sfw_packet *pkt)
+{
+	if (off > skb->len)
+		return -EINVAL;
+
+	switch (pkt->protocol) {
+	case IPPROTO_TCP:
+		pkt->has_ports = true;
+		return parse_tcp(skb, off, pkt);
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return parse_icmp(skb, off, pkt);
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		pkt->has_ports = true;
+		return parse_ports(skb, off, pkt);
+	}
+	return 0;
+}
+
+static int parse_ipv4(const struct sk_buff *skb, unsigned int off,
+		      struct sfw_packet *pkt, unsigned int *thoff)
+{
+	const struct iphdr *iph;
+	struct iphdr _iph;
+
+	iph = skb_header_pointer(skb, off, sizeof(_iph), &_iph);
+	if (!iph || iph->version != 4 || iph->ihl < 5)
+		return -EINVAL;
+	pkt->src.hi = 0;
+	pkt->src.lo = ntohl(iph->saddr);
+	pkt->dst.hi = 0;
+	pkt->dst.lo = ntohl(iph->daddr);
+	pkt->protocol = iph->protocol;
+	pkt->fragment = iph->frag_off & htons(IP_OFFSET);
+	*thoff = off + iph->ihl * 4;
+	return 0;
+}
+
+/* Walk to the transport header. AH stays visible as a protocol. */
+static int parse_ipv6(const struct sk_buff *skb, unsigned int off,
+		      struct sfw_packet *pkt, unsigned int *thoff,
+		      u8 *hop_limit)
+{
+	const struct ipv6hdr *ip6h;
+	struct ipv6hdr _ip6h;
+	unsigned int n;
+	u8 next;
+
+	ip6h = skb_header_pointer(skb, off, sizeof(_ip6h), &_ip6h);
+	if (!ip6h || ip6h->version != 6)
+		return -EINVAL;
+	addr_from_in6(&pkt->src, &ip6h->saddr);
+	addr_from_in6(&pkt->dst, &ip6h->daddr);
+	*hop_limit = ip6h->hop_limit;
+	next = ip6h->nexthdr;
+	off += sizeof(_ip6h);
+
+	for (n = 0; n < EXTHDRS_MAX; n++) {
+		const struct ipv6_opt_hdr *oh;
+		struct ipv6_opt_hdr _oh;
+
+		switch (next) {
+		case NEXTHDR_HOP:
+		case NEXTHDR_ROUTING:
+		case NEXTHDR_DEST:
+			oh = skb_header_pointer(skb, off, sizeof(_oh), &_oh);
+			if (!oh)
+				return -EINVAL;
+			next = oh->nexthdr;
+			off += ipv6_optlen(oh);
+			break;
+		case NEXTHDR_FRAGMENT: {
+			const struct frag_hdr *fh;
+			struct frag_hdr _fh;
+
+			fh = skb_header_pointer(skb, off, sizeof(_fh), &_fh);
+			if (!fh)
+				return -EINVAL;
+			next = fh->nexthdr;
+			off += sizeof(_fh);
+			if (fh->frag_off & htons(IP6_OFFSET)) {
+				pkt->fragment = true;
+				pkt->protocol = next;
+				*thoff = off;
+				return 0;
+			}
+			break;
+		}
+		default:
+			pkt->protocol = next;
+			*thoff = off;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_ip(const struct sk_buff *skb, unsigned int off, u8 family,
+		    struct sfw_packet *pkt, unsigned int *thoff, u8 *hop_limit)
+{
+	pkt->family = family;
+	pkt->has_ports = false;
+	pkt->fragment = false;
+	pkt->nd = false;
+	pkt->icmp_class = SFW_ICMP_OTHER;
+	return family == AF_INET ? parse_ipv4(skb, off, pkt, thoff) :
+				   parse_ipv6(skb, off, pkt, thoff, hop_limit);
+}
+
+/**
+ * sfw_parse_packet() - read the headers of a packet
+ * @skb: packet with its network header set
+ * @family: AF_INET or AF_INET6
+ * @pkt: filled in but for direction and interface
+ * @thoff: offset of the transport header
+ *
+ * Return: 0, or -EINVAL if a header is cut short or says impossible things.
+ * Context: any.
+ */
+int sfw_parse_packet(const struct sk_buff *skb, u8 family,
+		     struct sfw_packet *pkt, unsigned int *thoff)
+{
+	unsigned int off = skb_network_offset(skb);
+	u8 hop_limit = 0;
+	int err;
+
+	pkt->len = skb->len - off;
+	err = parse_ip(skb, off, family, pkt, thoff, &hop_limit);
+	if (err)
+		return err;
+	/* nf_defrag has put fragments together; one that is still here was
+	 * sent on purpose past it.
+	 */
+	if (pkt->fragment)
+		return -EINVAL;
+	err = parse_transport(skb, *thoff, pkt);
+	if (err)
+		return err;
+	if (pkt->protocol == IPPROTO_ICMPV6 && family == AF_INET6)
+		pkt->nd = sfw_icmp_is_nd(pkt->icmp_type, hop_limit);
+	return 0;
+}
+
+/**
+ * sfw_parse_quote() - read the packet that an ICMP error quotes
+ * @skb: the error
+ * @error: what sfw_parse_packet() made of it
+ * @thoff: offset of its ICMP header
+ * @quote: filled in as far as the quote goes: addresses, protocol, ports or
+ *	ICMP type and id, and for TCP the sequence number
+ *
+ * RFC 792 and RFC 4443, 3 quote at least 8 bytes of the transport header.
+ *
+ * Return: 0, or -EINVAL if the quote is cut short, is not of the family of the
+ * error, or is itself an ICMP error (RFC 1122, 3.2.2).
+ * Context: any.
+ */
+int sfw_parse_quote(const struct sk_buff *skb, const struct sfw_packet *error,
+		    unsigned int thoff, struct sfw_packet *quote)
+{
+	unsigned int off = thoff + sizeof(struct icmphdr);
+	unsigned int inner;
+	__be32 buf[QUOTE_MIN / 4];
+	const __be32 *head;
+	u8 hop_limit;
+	int err;
+
+	err = parse_ip(skb, off, error->family, quote, &inner, &hop_limit);
+	if (err)
+		return err;
+	if (quote->fragment)
+		return -EINVAL;
+	head = skb_header_pointer(skb, inner, sizeof(buf), buf);
+	if (!head)
+		return -EINVAL;
+
+	if (sfw_packet_has_ports(quote->protocol)) {
+		quote->has_ports = true;
+		quote->sport = ntohl(head[0]) >> 16;
+		quote->dport = ntohl(head[0]) & 0xffff;
+		quote->tcp.seq = ntohl(head[1]);
+		return 0;
+	}
+	if (quote->protocol == IPPROTO_ICMP ||
+	    quote->protocol == IPPROTO_ICMPV6) {
+		quote->icmp_type = ntohl(head[0]) >> 24;
+		quote->icmp_id = ntohl(head[1]) >> 16;
+		quote->icmp_class = sfw_icmp_class(quote->protocol,
+						   quote->icmp_type);
+		if (quote->icmp_class == SFW_ICMP_ERROR)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static bool sctp_checksum_ok(struct sk_buff *skb, unsigned int thoff)
+{
+	const struct sctphdr *sh;
+	struct sctphdr _sh;
+
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY ||
+	    skb->ip_summed == CHECKSUM_PARTIAL)
+		return true;
+	sh = skb_header_pointer(skb, thoff, sizeof(_sh), &_sh);
+	return sh && sh->checksum == sctp_compute_cksum(skb, thoff);
+}
+
+/* RFC 3828, 3.1 and RFC 4340, 9.2: the checksum covers a part. */
+static bool partial_checksum_ok(struct sk_buff *skb, unsigned int hook,
+				const struct sfw_packet *pkt,
+				unsigned int thoff)
+{
+	unsigned int rest = skb->len - thoff;
+	unsigned int cover = rest;
+	__be16 buf[6];
+	const __be16 *h;
+
+	h = skb_header_pointer(skb, thoff,
+			       pkt->protocol == IPPROTO_DCCP ? 12 : 8, buf);
+	if (!h)
+		return false;
+	if (pkt->protocol == IPPROTO_UDPLITE) {
+		cover = ntohs(h[2]) ? ntohs(h[2]) : rest;
+		if (cover < 8 || cover > rest || !h[3])
+			return false;
+	} else {
+		unsigned int words = ntohs(h[2]) & 0xf;	/* CsCov */
+		unsigned int head = (ntohs(h[2]) >> 8) & 0xff;
+
+		if (words)
+			cover = head * 4 + (words - 1) * 4;
+		if (cover > rest)
+			return false;
+	}
+	return !nf_checksum_partial(skb, hook, thoff, cover, pkt->protocol,
+				    pkt->family);
+}
+
+/**
+ * sfw_parse_checksum_ok() - verify the transport checksum
+ * @skb: packet
+ * @hook: NF_INET_PRE_ROUTING; what this host sends is not verified
+ * @pkt: the packet, parsed
+ * @thoff: offset of the transport header
+ *
+ * Costs nothing where the device or the stack has verified it already.
+ *
+ * Return: false if it is wrong; protocols without one are right.
+ * Context: softirq or process, BH disabled.
+ */
+bool sfw_parse_checksum_ok(struct sk_buff *skb, unsigned int hook,
+			   const struct sfw_packet *pkt, unsigned int thoff)
+{
+	u8 protocol = pkt->protocol;
+
+	if (hook != NF_INET_PRE_ROUTING || skb_csum_unnecessary(skb))
+		return true;
+
+	switch (protocol) {
+	case IPPROTO_UDP: {
+		const struct udphdr *uh;
+		struct udphdr _uh;
+
+		uh = skb_header_pointer(skb, thoff, sizeof(_uh), &_uh);
+		if (!uh)
+			return false;
+		/* none: RFC 768; over IPv6 for tunnels, RFC 6935 */
+		if (!uh->check)
+			return true;
+		break;
+	}
+	case IPPROTO_UDPLITE:
+	case IPPROTO_DCCP:
+		return partial_checksum_ok(skb, hook, pkt, thoff);
+	case IPPROTO_SCTP:
+		return sctp_checksum_ok(skb, thoff);
+	case IPPROTO_ICMP:
+		if (pkt->family != AF_INET)
+			return true;
+		protocol = 0;	/* no pseudo header */
+		break;
+	case IPPROTO_ICMPV6:
+		if (pkt->family != AF_INET6)
+			return true;
+		break;
+	case IPPROTO_TCP:
+		break;
+	default:
+		return true;
+	}
+	return !nf_checksum(skb, hook, thoff, protocol, pkt->family);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The answers of reject: a reset for TCP, port unreachable for protocols with
+ * ports, administratively prohibited for the rest (RFC 792, RFC 1812 5.2.7.1,
+ * RFC 4443 3.1).
+ *
+ * The kernel's nf_reject builds and sends them. They leave through LOCAL_OUT
+ * of the same namespace while we are still in here, on this CPU and with BH
+ * disabled, belong to no connection and must not be judged: a per-CPU pointer
+ * tells the hook.
+ *
+ * Tried and rejected: a mark on the answer, which would overwrite what routing
+ * rules look at.
+ */
+#include <linux/icmpv6.h>
+#include <linux/percpu.h>
+#include <net/icmp.h>
+#include <net/netfilter/ipv4/nf_reject.h>
+#include <net/netfilter/ipv6/nf_reject.h>
+
+#include "reject.h"
+
+static DEFINE_PER_CPU(const struct net *, answering);
+
+/**
+ * sfw_reject_is_ours() - is the packet at LOCAL_OUT an answer being sent
+ * @net: the namespace
+ *
+ * Return: true if it is.
+ * Context: BH disabled.
+ */
+bool sfw_reject_is_ours(const struct net *net)
+{
+	return this_cpu_read(answering) == net;
+}
+
+/**
+ * sfw_reject_packet() - answer a packet that is about to be dropped
+ * @skb: the packet
+ * @state: where it is
+ * @pkt: the packet, parsed
+ *
+ * Nothing is sent to a reset, an ICMP error, a broadcast or a multicast
+ * (RFC 1122, 3.2.2); nf_reject and icmp_send() see to that and to rate limits.
+ *
+ * Context: BH disabled.
+ */
+void sfw_reject_packet(struct sk_buff *skb, const struct nf_hook_state *state,
+		       const struct sfw_packet *pkt)
+{
+	const struct net *outer = this_cpu_read(answering);
+
+	if (pkt->icmp_class == SFW_ICMP_ERROR)
+		return;
+	this_cpu_write(answering, state->net);
+	if (pkt->family == AF_INET) {
+		if (pkt->protocol == IPPROTO_TCP)
+			nf_send_reset(state->net, state->sk, skb, state->hook);
+		else
+			nf_send_unreach(skb, pkt->has_ports ? ICMP_PORT_UNREACH :
+							      ICMP_PKT_FILTERED,
+					state->hook);
+	} else {
+		if (pkt->protocol == IPPROTO_TCP)
+			nf_send_reset6(state->net, state->sk, skb, state->hook);
+		else
+			nf_send_unreach6(state->net, skb, pkt->has_ports ?
+					 ICMPV6_PORT_UNREACH :
+					 ICMPV6_ADM_PROHIBITED, state->hook);
+	}
+	this_cpu_write(answering, outer);
+}

@@ -1,0 +1,831 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rule sets of a namespace: the running one and those being staged.
+ *
+ * A rule set is staged in a transaction that belongs to one netlink socket
+ * and becomes the running one in a single pointer swap. It is constant from
+ * then on: a change, be it of one rule or of the mode, is a new rule set that
+ * shares the unchanged rules (struct sfw_entry) and lists with the old one.
+ * Rules that a new file repeats word for word are replaced by the old entries
+ * at commit, so their counters and rate limits go on without a gap.
+ *
+ * Synchronisation: struct sfw_net.lock for all changes and for readers that
+ * may sleep; packets see the running set under RCU. The old set is freed by
+ * rcu_work on a work queue of the module, because freeing large arrays and
+ * per-CPU memory is not for softirq.
+ *
+ * Tried and rejected: changing mode and audit in place. A packet would see
+ * the switch in the middle of its way, and the generation would not tell.
+ */
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "hook.h"
+#include "ruleset.h"
+
+/* Without max-connections: this part of memory, within bounds. */
+#define TABLE_MEMORY_SHARE	64
+#define TABLE_BYTES_EACH	160
+#define TABLE_MIN		16384U
+#define TABLE_MAX		16777216U
+
+static struct workqueue_struct *free_wq;
+
+static void entry_free(struct sfw_entry *entry)
+{
+	sfw_rule_destroy(&entry->rule);
+	free_percpu(entry->counter);
+	kfree(entry);
+}
+
+static void entry_put(struct sfw_rule *rule)
+{
+	struct sfw_entry *entry = container_of(rule, struct sfw_entry, rule);
+
+	if (refcount_dec_and_test(&entry->refs))
+		entry_free(entry);
+}
+
+/* An entry without content, to be filled in and then armed. */
+static struct sfw_entry *entry_new(void)
+{
+	struct sfw_entry *entry;
+	int cpu;
+
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	if (!entry)
+		return NULL;
+	entry->counter = alloc_percpu_gfp(struct sfw_counter,
+					  GFP_KERNEL_ACCOUNT);
+	if (!entry->counter) {
+		kfree(entry);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(entry->counter, cpu)->syncp);
+	refcount_set(&entry->refs, 1);
+	return entry;
+}
+
+static void log_limit_init(struct sfw_limit *limit, const struct sfw_rate *rate)
+{
+	const struct sfw_rate plain = {
+		.count = SFW_LOG_RATE,
+		.burst = SFW_LOG_BURST,
+		.unit = SFW_RATE_UNIT_SECOND,
+	};
+
+	sfw_limit_init(limit, rate ? rate : &plain);
+}
+
+static void entry_arm(struct sfw_entry *entry)
+{
+	const struct sfw_rule *rule = &entry->rule;
+
+	if (rule->flags & SFW_RULE_F_LIMIT)
+		sfw_limit_init(&entry->limit, &rule->limit);
+	log_limit_init(&entry->log, rule->flags & SFW_RULE_F_LOG_RATE ?
+				    &rule->log_rate : NULL);
+}
+
+static void ruleset_free(struct sfw_ruleset *rs)
+{
+	u32 i;
+	int d;
+
+	if (!rs)
+		return;
+	for (d = 0; d < 2; d++) {
+		sfw_classify_free(rs->cls[d]);
+		for (i = 0; i < rs->n[d]; i++) {
+			entry_put(rs->rule[d][i]);
+			if (!(i & 1023))
+				cond_resched();
+		}
+		kvfree(rs->rule[d]);
+	}
+	sfw_codec_sets_free(&rs->sets);
+	kfree(rs);
+}
+
+static void ruleset_free_work(struct work_struct *work)
+{
+	ruleset_free(container_of(to_rcu_work(work), struct sfw_ruleset,
+				  rwork));
+}
+
+static void ruleset_free_later(struct sfw_ruleset *rs)
+{
+	if (!rs)
+		return;
+	INIT_RCU_WORK(&rs->rwork, ruleset_free_work);
+	queue_rcu_work(free_wq, &rs->rwork);
+}
+
+static int ruleset_reserve(struct sfw_ruleset *rs, int d, u32 room)
+{
+	struct sfw_rule **bigger;
+	u32 cap = max(rs->cap[d], 16U);
+
+	if (room <= rs->cap[d])
+		return 0;
+	while (cap < room)
+		cap *= 2;
+	bigger = kvcalloc(cap, sizeof(*bigger), GFP_KERNEL_ACCOUNT);
+	if (!bigger)
+		return -ENOMEM;
+	if (rs->n[d])
+		memcpy(bigger, rs->rule[d], rs->n[d] * sizeof(*bigger));
+	kvfree(rs->rule[d]);
+	rs->rule[d] = bigger;
+	rs->cap[d] = cap;
+	return 0;
+}
+
+static struct sfw_ruleset *ruleset_new(void)
+{
+	struct sfw_ruleset *rs;
+	int d;
+
+	rs = kzalloc(sizeof(*rs), GFP_KERNEL_ACCOUNT);
+	if (!rs)
+		return NULL;
+	rs->mode = SFW_MODE_STATEFUL;
+	for (d = 0; d < 2; d++)
+		rs->def[d].action = SFW_ACTION_DENY;
+	sfw_option_defaults(&rs->opt);
+	return rs;
+}
+
+static struct sfw_ruleset *ruleset_clone(const struct sfw_ruleset *old)
+{
+	struct sfw_ruleset *rs;
+	u32 i;
+	int d;
+
+	rs = ruleset_new();
+	if (!rs)
+		return NULL;
+	rs->mode = old->mode;
+	rs->audit = old->audit;
+	rs->opt = old->opt;
+	if (sfw_codec_sets_clone(&rs->sets, &old->sets))
+		goto fail;
+	for (d = 0; d < 2; d++) {
+		rs->def[d].action = old->def[d].action;
+		rs->def[d].log = old->def[d].log;
+		/* One more: a clone is made to add a rule, as a rule. */
+		if (ruleset_reserve(rs, d, old->n[d] + 1))
+			goto fail;
+		for (i = 0; i < old->n[d]; i++) {
+			refcount_inc(&sfw_ruleset_entry(old, d, i)->refs);
+			rs->rule[d][i] = old->rule[d][i];
+		}
+		rs->n[d] = old->n[d];
+	}
+	return rs;
+
+fail:
+	ruleset_free(rs);
+	return NULL;
+}
+
+/* First rule with this number or a higher one. */
+static u32 rule_position(const struct sfw_ruleset *rs, u8 direction, u32 number)
+{
+	u32 lo = 0, hi = rs->n[direction];
+
+	/* Files are in order: the common answer is the end. */
+	if (!hi || rs->rule[direction][hi - 1]->number < number)
+		return hi;
+	while (lo < hi) {
+		u32 mid = lo + (hi - lo) / 2;
+
+		if (rs->rule[direction][mid]->number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/**
+ * sfw_ruleset_find() - index of a rule
+ * @rs: the rule set
+ * @direction: enum sfw_direction
+ * @number: of the rule
+ *
+ * Return: index in its direction, or SFW_CLASSIFY_NONE.
+ * Context: RCU read side or the namespace's lock.
+ */
+u32 sfw_ruleset_find(const struct sfw_ruleset *rs, u8 direction, u32 number)
+{
+	u32 i = rule_position(rs, direction, number);
+
+	if (i < rs->n[direction] && rs->rule[direction][i]->number == number)
+		return i;
+	return SFW_CLASSIFY_NONE;
+}
+
+static int insert_entry(struct sfw_ruleset *rs, struct sfw_entry *entry,
+			struct netlink_ext_ack *extack)
+{
+	u8 d = entry->rule.direction;
+	u32 i = rule_position(rs, d, entry->rule.number);
+	int err;
+
+	if (i < rs->n[d] && rs->rule[d][i]->number == entry->rule.number) {
+		SFW_SET_ERR_MSG_FMT(extack,
+				    "there is a rule with this number already",
+				    "there is a rule %s %u already",
+				    d == SFW_DIRECTION_IN ? "in" : "out",
+				    entry->rule.number);
+		return -EEXIST;
+	}
+	err = ruleset_reserve(rs, d, rs->n[d] + 1);
+	if (err)
+		return err;
+	memmove(&rs->rule[d][i + 1], &rs->rule[d][i],
+		(rs->n[d] - i) * sizeof(rs->rule[d][0]));
+	rs->rule[d][i] = &entry->rule;
+	rs->n[d]++;
+	return 0;
+}
+
+/**
+ * sfw_ruleset_add() - add a rule to a staged set
+ * @rs: the staged set
+ * @nla: SFW_A_RULE
+ * @extack: what is wrong
+ *
+ * Return: 0, -EEXIST if the number is taken, -ENOENT for an unknown set,
+ * -EINVAL or -ENOMEM.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_ruleset_add(struct sfw_ruleset *rs, const struct nlattr *nla,
+		    struct netlink_ext_ack *extack)
+{
+	struct sfw_entry *entry;
+	int err;
+
+	entry = entry_new();
+	if (!entry)
+		return -ENOMEM;
+	err = sfw_codec_get_rule(nla, &rs->sets, &entry->rule, extack);
+	if (!err)
+		err = insert_entry(rs, entry, extack);
+	if (err) {
+		NL_SET_BAD_ATTR(extack, extack->bad_attr ? : nla);
+		entry_free(entry);
+		return err;
+	}
+	entry_arm(entry);
+	return 0;
+}
+
+static int no_such_rule(struct netlink_ext_ack *extack, u8 d, u32 number)
+{
+	SFW_SET_ERR_MSG_FMT(extack, "there is no rule with this number",
+			    "there is no rule %s %u",
+			    d == SFW_DIRECTION_IN ? "in" : "out", number);
+	return -ENOENT;
+}
+
+static struct sfw_rule *take_out(struct sfw_ruleset *rs, u8 d, u32 i)
+{
+	struct sfw_rule *rule = rs->rule[d][i];
+
+	rs->n[d]--;
+	memmove(&rs->rule[d][i], &rs->rule[d][i + 1],
+		(rs->n[d] - i) * sizeof(rs->rule[d][0]));
+	return rule;
+}
+
+/**
+ * sfw_ruleset_del() - remove a rule from a staged set
+ * @rs: the staged set
+ * @direction: enum sfw_direction
+ * @number: of the rule
+ * @extack: what is wrong
+ *
+ * Return: 0 or -ENOENT.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_ruleset_del(struct sfw_ruleset *rs, u8 direction, u32 number,
+		    struct netlink_ext_ack *extack)
+{
+	u32 i = sfw_ruleset_find(rs, direction, number);
+
+	if (i == SFW_CLASSIFY_NONE)
+		return no_such_rule(extack, direction, number);
+	entry_put(take_out(rs, direction, i));
+	return 0;
+}
+
+/**
+ * sfw_ruleset_move() - give a rule of a staged set another number
+ * @rs: the staged set
+ * @direction: enum sfw_direction
+ * @number: of the rule
+ * @to: its new number
+ * @extack: what is wrong
+ *
+ * The number is part of a rule's identity: its counters begin anew.
+ *
+ * Return: 0, -ENOENT, -EEXIST if @to is taken, or -ENOMEM.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_ruleset_move(struct sfw_ruleset *rs, u8 direction, u32 number, u32 to,
+		     struct netlink_ext_ack *extack)
+{
+	u32 i = sfw_ruleset_find(rs, direction, number);
+	const struct sfw_rule *old;
+	struct sfw_entry *entry;
+	int err;
+
+	if (i == SFW_CLASSIFY_NONE)
+		return no_such_rule(extack, direction, number);
+	if (number == to)
+		return 0;
+	entry = entry_new();
+	if (!entry)
+		return -ENOMEM;
+
+	old = rs->rule[direction][i];
+	entry->rule = *old;
+	entry->rule.number = to;
+	sfw_list_get(entry->rule.from);
+	sfw_list_get(entry->rule.from_port);
+	sfw_list_get(entry->rule.to);
+	sfw_list_get(entry->rule.to_port);
+	if (old->comment) {
+		size_t len = strlen(old->comment) + 1;
+
+		entry->rule.comment = sfw_alloc(len, 1);
+		if (!entry->rule.comment) {
+			entry_free(entry);
+			return -ENOMEM;
+		}
+		memcpy(entry->rule.comment, old->comment, len);
+	}
+	entry_arm(entry);
+
+	/* Insertion may move the old one. */
+	err = insert_entry(rs, entry, extack);
+	if (err) {
+		entry_free(entry);
+		return err;
+	}
+	i = sfw_ruleset_find(rs, direction, number);
+	entry_put(take_out(rs, direction, i));
+	return 0;
+}
+
+/**
+ * sfw_ruleset_find_tx() - the open transaction of a socket
+ * @sn: the namespace
+ * @portid: of the socket
+ *
+ * Return: the transaction or NULL.
+ * Context: the namespace's lock.
+ */
+struct sfw_tx *sfw_ruleset_find_tx(struct sfw_net *sn, u32 portid)
+{
+	struct sfw_tx *tx;
+
+	list_for_each_entry(tx, &sn->txs, list)
+		if (tx->portid == portid)
+			return tx;
+	return NULL;
+}
+
+/**
+ * sfw_ruleset_drop_tx() - forget a transaction and what it staged
+ * @sn: the namespace
+ * @tx: the transaction
+ *
+ * Context: the namespace's lock; may sleep.
+ */
+void sfw_ruleset_drop_tx(struct sfw_net *sn, struct sfw_tx *tx)
+{
+	list_del(&tx->list);
+	sn->n_txs--;
+	ruleset_free(tx->rs);
+	kfree(tx);
+}
+
+/**
+ * sfw_ruleset_stale() - refuse because the generation moved
+ * @sn: the namespace
+ * @extack: told which generation won
+ *
+ * Return: -ESTALE.
+ * Context: the namespace's lock.
+ */
+int sfw_ruleset_stale(struct sfw_net *sn, struct netlink_ext_ack *extack)
+{
+	SFW_SET_ERR_MSG_FMT(extack,
+			    "the rule set changed meanwhile",
+			    "the rule set changed meanwhile: it is at generation %u",
+			    sn->generation);
+	return -ESTALE;
+}
+
+/**
+ * sfw_ruleset_running() - the rule set in force
+ * @sn: the namespace
+ *
+ * Return: the rule set, NULL if there is none.
+ * Context: the namespace's lock.
+ */
+struct sfw_ruleset *sfw_ruleset_running(struct sfw_net *sn)
+{
+	return rcu_dereference_protected(sn->ruleset,
+					 lockdep_is_held(&sn->lock));
+}
+
+/**
+ * sfw_ruleset_begin() - open a transaction
+ * @sn: the namespace
+ * @portid: of the socket it is bound to
+ * @clone: begin with the running set
+ * @extack: what is wrong
+ *
+ * One that is open on the socket is dropped.
+ *
+ * Return: 0, -ENOENT if there is nothing to clone, -EBUSY if the namespace has
+ * SFW_TX_MAX open, or -ENOMEM.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_ruleset_begin(struct sfw_net *sn, u32 portid, bool clone,
+		      struct netlink_ext_ack *extack)
+{
+	struct sfw_ruleset *rs = sfw_ruleset_running(sn);
+	struct sfw_tx *tx;
+
+	tx = sfw_ruleset_find_tx(sn, portid);
+	if (tx)
+		sfw_ruleset_drop_tx(sn, tx);
+	if (clone && !rs) {
+		NL_SET_ERR_MSG(extack, "no rule set is loaded");
+		return -ENOENT;
+	}
+	if (sn->n_txs >= SFW_TX_MAX) {
+		NL_SET_ERR_MSG(extack, "too many open transactions");
+		return -EBUSY;
+	}
+
+	tx = kzalloc(sizeof(*tx), GFP_KERNEL_ACCOUNT);
+	if (!tx)
+		return -ENOMEM;
+	tx->rs = clone ? ruleset_clone(rs) : ruleset_new();
+	if (!tx->rs) {
+		kfree(tx);
+		return -ENOMEM;
+	}
+	tx->portid = portid;
+	tx->base = sn->generation;
+	list_add_tail(&tx->list, &sn->txs);
+	sn->n_txs++;
+	return 0;
+}
+
+static u32 default_max_connections(void)
+{
+	u64 n = (u64)totalram_pages() << PAGE_SHIFT;
+
+	n /= (u64)TABLE_MEMORY_SHARE * TABLE_BYTES_EACH;
+	return clamp_t(u64, n, TABLE_MIN, TABLE_MAX);
+}
+
+/* All that can fail, before anything is changed. */
+static int ruleset_compile(struct sfw_ruleset *rs,
+			   struct netlink_ext_ack *extack)
+{
+	int d, err;
+
+	err = sfw_codec_sets_finish(&rs->sets, extack);
+	if (err)
+		return err;
+	rs->eff = rs->opt;
+	if (!rs->eff.max_connections)
+		rs->eff.max_connections = default_max_connections();
+	for (d = 0; d < 2; d++) {
+		log_limit_init(&rs->def[d].log_limit, NULL);
+		rs->cls[d] = sfw_classify_build(rs->rule[d], rs->n[d]);
+		if (!rs->cls[d])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Rules that the new set repeats go on with their counters. The compiled
+ * classifier looks rules up through rs->rule, so this comes before it.
+ */
+static void adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old)
+{
+	int d;
+
+	for (d = 0; d < 2; d++) {
+		u32 i = 0, j = 0;
+
+		while (i < rs->n[d] && j < old->n[d]) {
+			struct sfw_rule *a = rs->rule[d][i];
+			struct sfw_rule *b = old->rule[d][j];
+
+			if (a->number < b->number) {
+				i++;
+				continue;
+			}
+			if (a->number == b->number) {
+				if (a != b && sfw_rule_equal(a, b)) {
+					refcount_inc(&sfw_ruleset_entry(old, d, j)->refs);
+					rs->rule[d][i] = b;
+					entry_put(a);
+				}
+				i++;
+			}
+			j++;
+		}
+	}
+}
+
+static int kill_all(struct sfw_conn *conn, void *arg)
+{
+	sfw_conn_kill(arg, conn);
+	return 0;
+}
+
+static void table_clear(struct sfw_table *table)
+{
+	struct sfw_conn_cursor at = {};
+
+	while (!sfw_conn_walk_bucket(table, &at, kill_all, table))
+		cond_resched();
+}
+
+/* Put rs in the place of what runs. Nothing is changed if this fails. */
+static int ruleset_install(struct sfw_net *sn, struct sfw_ruleset *rs)
+{
+	struct sfw_ruleset *old = sfw_ruleset_running(sn);
+	int err;
+
+	rs->generation = sn->generation + 1;
+	rs->committed = ktime_get_boottime_ns();
+	if (!sn->hooked) {
+		err = sfw_conn_table_init(&sn->table, sn->stats);
+		if (err)
+			return err;
+		rcu_assign_pointer(sn->ruleset, rs);
+		err = sfw_hook_up(sn->net);
+		if (err) {
+			RCU_INIT_POINTER(sn->ruleset, NULL);
+			synchronize_rcu();
+			sfw_conn_table_destroy(&sn->table);
+			return err;
+		}
+		sn->hooked = true;
+	} else {
+		rcu_assign_pointer(sn->ruleset, rs);
+	}
+	sn->generation = rs->generation;
+
+	if (old && old->mode == SFW_MODE_STATEFUL &&
+	    rs->mode == SFW_MODE_STATELESS) {
+		/* No table is kept; packets under way may still add to it. */
+		synchronize_rcu();
+		table_clear(&sn->table);
+	}
+	ruleset_free_later(old);
+	return 0;
+}
+
+/**
+ * sfw_ruleset_commit() - make a staged set the running one
+ * @sn: the namespace
+ * @tx: the transaction; gone afterwards whatever the result
+ * @dry_run: only check
+ * @extack: what is wrong
+ *
+ * Return: 0, -ESTALE if the generation moved since the transaction began, or
+ * -ENOMEM. After an error the old set runs as before.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_ruleset_commit(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
+		       struct netlink_ext_ack *extack)
+{
+	struct sfw_ruleset *old = sfw_ruleset_running(sn);
+	int err;
+
+	if (tx->base != sn->generation) {
+		err = sfw_ruleset_stale(sn, extack);
+		goto out;
+	}
+	if (old)
+		adopt(tx->rs, old);
+	err = ruleset_compile(tx->rs, extack);
+	if (err || dry_run)
+		goto out;
+	err = ruleset_install(sn, tx->rs);
+	if (!err)
+		tx->rs = NULL;
+out:
+	sfw_ruleset_drop_tx(sn, tx);
+	return err;
+}
+
+/**
+ * sfw_ruleset_set_mode() - switch mode or audit of the running set
+ * @sn: the namespace
+ * @mode: enum sfw_mode, -1 to leave it
+ * @audit: 0 or 1, -1 to leave it
+ * @extack: what is wrong
+ *
+ * Return: 0, -ENOENT without a rule set, or -ENOMEM.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_ruleset_set_mode(struct sfw_net *sn, int mode, int audit,
+			 struct netlink_ext_ack *extack)
+{
+	const struct sfw_ruleset *old = sfw_ruleset_running(sn);
+	struct sfw_ruleset *rs;
+	int err;
+
+	if (!old) {
+		NL_SET_ERR_MSG(extack, "no rule set is loaded");
+		return -ENOENT;
+	}
+	if ((mode < 0 || mode == old->mode) &&
+	    (audit < 0 || audit == old->audit))
+		return 0;
+
+	rs = ruleset_clone(old);
+	if (!rs)
+		return -ENOMEM;
+	if (mode >= 0)
+		rs->mode = mode;
+	if (audit >= 0)
+		rs->audit = audit;
+	err = ruleset_compile(rs, extack);
+	if (!err)
+		err = ruleset_install(sn, rs);
+	if (err)
+		ruleset_free(rs);
+	return err;
+}
+
+/**
+ * sfw_ruleset_clear() - free rule set and table
+ * @sn: the namespace; its hooks are gone and so are packets under way
+ *
+ * Context: the namespace's lock; may sleep.
+ */
+void sfw_ruleset_clear(struct sfw_net *sn)
+{
+	if (!sn->hooked)
+		return;
+	sfw_conn_table_destroy(&sn->table);
+	ruleset_free(rcu_replace_pointer(sn->ruleset, NULL,
+					 lockdep_is_held(&sn->lock)));
+	sn->hooked = false;
+}
+
+/**
+ * sfw_ruleset_flush() - remove rule set, table and hooks
+ * @sn: the namespace
+ *
+ * Context: the namespace's lock; may sleep.
+ */
+void sfw_ruleset_flush(struct sfw_net *sn)
+{
+	if (!sn->hooked)
+		return;
+	sfw_hook_down(sn->net);
+	/* Unregistering does not wait for packets under way. */
+	synchronize_rcu();
+	sfw_ruleset_clear(sn);
+	sn->generation++;
+	sfw_ruleset_zero(sn);
+}
+
+static void counter_sum(const struct sfw_counter __percpu *counter,
+			struct sfw_counter_sum *sum)
+{
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct sfw_counter *c = per_cpu_ptr(counter, cpu);
+		u64 packets, bytes, connections, last_hit;
+		unsigned int start;
+
+		do {
+			start = u64_stats_fetch_begin(&c->syncp);
+			packets = u64_stats_read(&c->packets);
+			bytes = u64_stats_read(&c->bytes);
+			connections = u64_stats_read(&c->connections);
+			last_hit = u64_stats_read(&c->last_hit);
+		} while (u64_stats_fetch_retry(&c->syncp, start));
+		sum->packets += packets;
+		sum->bytes += bytes;
+		sum->connections += connections;
+		sum->last_hit = max(sum->last_hit, last_hit);
+	}
+}
+
+static void counts_since(const struct sfw_counter __percpu *counter,
+			 const struct sfw_counter_sum *zero,
+			 struct sfw_counts *counts)
+{
+	struct sfw_counter_sum sum;
+
+	counter_sum(counter, &sum);
+	counts->packets = sum.packets - zero->packets;
+	counts->bytes = sum.bytes - zero->bytes;
+	counts->connections = sum.connections - zero->connections;
+	counts->hit = counts->packets > 0;
+	counts->last_hit_ms = counts->hit ?
+		jiffies64_to_msecs(get_jiffies_64() - sum.last_hit) : 0;
+}
+
+/**
+ * sfw_ruleset_counts() - what a rule did
+ * @entry: the rule
+ * @counts: filled in
+ *
+ * Context: the namespace's lock.
+ */
+void sfw_ruleset_counts(const struct sfw_entry *entry,
+			struct sfw_counts *counts)
+{
+	counts_since(entry->counter, &entry->zero, counts);
+}
+
+/**
+ * sfw_ruleset_default_counts() - what the default of a direction did
+ * @sn: the namespace
+ * @direction: enum sfw_direction
+ * @counts: filled in
+ *
+ * Context: the namespace's lock.
+ */
+void sfw_ruleset_default_counts(struct sfw_net *sn, u8 direction,
+				struct sfw_counts *counts)
+{
+	counts_since(sn->def[direction], &sn->zero_def[direction], counts);
+}
+
+/**
+ * sfw_ruleset_zero() - set all counters of a namespace to zero
+ * @sn: the namespace
+ *
+ * The counters themselves belong to the packet path; what they show now is
+ * remembered and subtracted.
+ *
+ * Context: the namespace's lock; may sleep.
+ */
+void sfw_ruleset_zero(struct sfw_net *sn)
+{
+	struct sfw_ruleset *rs = sfw_ruleset_running(sn);
+	u32 i;
+	int d;
+
+	for (d = 0; d < 2; d++) {
+		counter_sum(sn->def[d], &sn->zero_def[d]);
+		if (!rs)
+			continue;
+		for (i = 0; i < rs->n[d]; i++) {
+			struct sfw_entry *entry = sfw_ruleset_entry(rs, d, i);
+
+			counter_sum(entry->counter, &entry->zero);
+			cond_resched();
+		}
+	}
+	sfw_ns_stats_sum(sn, &sn->zero);
+}
+
+/**
+ * sfw_ruleset_init() - make the work queue
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: module load.
+ */
+int __init sfw_ruleset_init(void)
+{
+	free_wq = alloc_workqueue("sfw", WQ_UNBOUND, 0);
+	return free_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * sfw_ruleset_exit() - wait until all old rule sets are freed
+ *
+ * Context: module unload, all namespaces flushed.
+ */
+void sfw_ruleset_exit(void)
+{
+	rcu_barrier();
+	destroy_workqueue(free_wq);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Rule sets of a namespace: the running one and those being staged.
+ */
+#ifndef _SFW_RULESET_H
+#define _SFW_RULESET_H
+
+#include <linux/refcount.h>
+#include <linux/workqueue.h>
+
+#include "classify.h"
+#include "codec.h"
+#include "limit.h"
+#include "ns.h"
+#include "option.h"
+
+struct netlink_ext_ack;
+
+/* Open transactions of one namespace. */
+#define SFW_TX_MAX	64
+
+/* A log clause without a rate of its own. */
+#define SFW_LOG_RATE	20
+#define SFW_LOG_BURST	100
+
+/**
+ * struct sfw_entry - a rule in the kernel
+ * @rule: what it says; constant
+ * @refs: rule sets that hold it
+ * @limit: state of its limit clause
+ * @log: state of its log limit
+ * @counter: what it did, per CPU
+ * @zero: what counters zero subtracts; under the namespace's lock
+ *
+ * Rule sets share entries: a rule that stays over a commit keeps its counters
+ * and buckets.
+ */
+struct sfw_entry {
+	struct sfw_rule rule;
+	refcount_t refs;
+	struct sfw_limit limit;
+	struct sfw_limit log;
+	struct sfw_counter __percpu *counter;
+	struct sfw_counter_sum zero;
+};
+
+/**
+ * struct sfw_ruleset - a rule set; constant once it runs
+ * @rwork: frees it after the last reader
+ * @generation: of the commit that made it the running one
+ * @mode: enum sfw_mode
+ * @audit: drop nothing
+ * @def: what happens to packets that no rule matches
+ * @opt: options, as named
+ * @eff: options in force
+ * @sets: named lists
+ * @rule: rules of each direction, ascending; they are in struct sfw_entry
+ * @n: how many
+ * @cap: room in @rule
+ * @cls: compiled @rule
+ * @committed: ktime_get_boottime_ns() of the commit
+ */
+struct sfw_ruleset {
+	struct rcu_work rwork;
+	u32 generation;
+	u8 mode;
+	bool audit;
+	struct sfw_default {
+		u8 action;
+		bool log;
+		struct sfw_limit log_limit;
+	} def[2];
+	struct sfw_options opt;
+	struct sfw_options eff;
+	struct sfw_sets sets;
+	struct sfw_rule **rule[2];
+	u32 n[2];
+	u32 cap[2];
+	struct sfw_classifier *cls[2];
+	u64 committed;
+};
+
+static inline struct sfw_entry *sfw_ruleset_entry(const struct sfw_ruleset *rs,
+						  u8 direction, u32 index)
+{
+	return container_of(rs->rule[direction][index], struct sfw_entry, rule);
+}
+
+/**
+ * struct sfw_tx - a transaction
+ * @list: in struct sfw_net.txs
+ * @portid: of the socket it is bound to
+ * @base: generation it was begun at
+ * @failed: a message of it was refused; it can only be dropped
+ * @rs: the staged set
+ */
+struct sfw_tx {
+	struct list_head list;
+	u32 portid;
+	u32 base;
+	bool failed;
+	struct sfw_ruleset *rs;
+};
+
+int sfw_ruleset_init(void);
+void sfw_ruleset_exit(void);
+
+struct sfw_ruleset *sfw_ruleset_running(struct sfw_net *sn);
+int sfw_ruleset_begin(struct sfw_net *sn, u32 portid, bool clone,
+		      struct netlink_ext_ack *extack);
+struct sfw_tx *sfw_ruleset_find_tx(struct sfw_net *sn, u32 portid);
+void sfw_ruleset_drop_tx(struct sfw_net *sn, struct sfw_tx *tx);
+int sfw_ruleset_add(struct sfw_ruleset *rs, const struct nlattr *nla,
+		    struct netlink_ext_ack *extack);
+int sfw_ruleset_del(struct sfw_ruleset *rs, u8 direction, u32 number,
+		    struct netlink_ext_ack *extack);
+int sfw_ruleset_move(struct sfw_ruleset *rs, u8 direction, u32 number, u32 to,
+		     struct netlink_ext_ack *extack);
+int sfw_ruleset_commit(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
+		       struct netlink_ext_ack *extack);
+int sfw_ruleset_set_mode(struct sfw_net *sn, int mode, int audit,
+			 struct netlink_ext_ack *extack);
+void sfw_ruleset_flush(struct sfw_net *sn);
+void sfw_ruleset_clear(struct sfw_net *sn);
+int sfw_ruleset_stale(struct sfw_net *sn, struct netlink_ext_ack *extack);
+u32 sfw_ruleset_find(const struct sfw_ruleset *rs, u8 direction, u32 number);
+
+void sfw_ruleset_counts(const struct sfw_entry *entry,
+			struct sfw_counts *counts);
+void sfw_ruleset_default_counts(struct sfw_net *sn, u8 direction,
+				struct sfw_counts *counts);
+void sfw_ruleset_zero(struct sfw_net *sn);
+
+#endif /* _SFW_RULESET_H */

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP connections as a host in the middle can follow them.
+ *
+ * The state is not a table of (state, flags) pairs. Each side has a few facts
+ * (it sent a SYN, a FIN; the other side acknowledged the FIN) and four
+ * numbers; the state shown to people is derived from the facts. That keeps
+ * simultaneous open, simultaneous close and half-close from being special
+ * cases.
+ *
+ * The numbers are those of Guido van Rooij, "Real Stateful TCP Packet
+ * Filtering in IP Filter" (2000): for each side the end of what it sent and
+ * the end of what it may send. A segment must lie between what the receiver
+ * may still need and what it allowed; its acknowledgement must name data that
+ * was sent, and not be older than a window. RFC 7323 for scaling, RFC 9293
+ * for the rest, RFC 5961 for resets: a reset counts only with the sequence
+ * number that the receiver expects next, so that a blind one is not forwarded.
+ *
+ * Pure: no locks here, the caller holds the connection's.
+ *
+ * Tried and rejected: a transition table in the manner of a protocol
+ * automaton. It needs a row for every mixture of both sides' progress, and
+ * the mixtures that nobody thought of are where such tables go wrong.
+ */
+#include "tcp.h"
+
+/* An acknowledgement may be this much older than the data, at least. */
+#define ACK_SLACK	66000U
+
+/* Scale assumed for connections whose handshake was not seen (RFC 7323). */
+#define SCALE_MAX	14
+
+/* Third entry of struct sfw_tcp.scales, and its value for none. */
+#define PROBE		2
+#define NO_SCALE	15
+
+static bool before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+static bool after(u32 a, u32 b)
+{
+	return before(b, a);
+}
+
+static u32 later(u32 a, u32 b)
+{
+	return after(a, b) ? a : b;
+}
+
+static u8 get_scale(const struct sfw_tcp *tcp, int which)
+{
+	return tcp->scales >> (4 * which) & 0xf;
+}
+
+static void set_scale(struct sfw_tcp *tcp, int which, u8 scale)
+{
+	tcp->scales &= ~(0xf << (4 * which));
+	tcp->scales |= scale << (4 * which);
+}
+
+static u32 segment_end(const struct sfw_tcp_info *t)
+{
+	return t->seq + t->payload + !!(t->flags & SFW_TCP_SYN) +
+	       !!(t->flags & SFW_TCP_FIN);
+}
+
+/**
+ * sfw_tcp_flags_valid() - can a TCP header look like this at all
+ * @t: the header
+ * @dport: destination port; nothing listens on 0
+ *
+ * SYN stands alone but for ACK, ECE, CWR, PSH and URG; RST excludes SYN and
+ * FIN; everything but a first SYN and some resets carries ACK (RFC 9293,
+ * 3.10.7). The data offset covers at least the fixed header (3.1).
+ *
+ * Return: false if no sane host sends it.
+ * Context: any.
+ */
+bool sfw_tcp_flags_valid(const struct sfw_tcp_info *t, u16 dport)
+{
+	if (t->doff < 5)
+		return false;
+
+	switch (t->flags & (SFW_TCP_SYN | SFW_TCP_RST | SFW_TCP_FIN)) {
+	case SFW_TCP_SYN:
+		return dport != 0;
+	case SFW_TCP_RST:
+		return true;
+	case SFW_TCP_FIN:
+	case 0:
+		return t->flags & SFW_TCP_ACK;
+	}
+	return false;
+}
+
+/**
+ * sfw_tcp_can_begin() - may this segment be a connection's first
+ * @t: the header, with valid flags
+ * @pickup: running connections are taken over
+ *
+ * A SYN always; with @pickup a segment with ACK that is neither a reset nor
+ * the answer to a SYN.
+ *
+ * Return: true if a connection may be made for it.
+ * Context: any.
+ */
+bool sfw_tcp_can_begin(const struct sfw_tcp_info *t, bool pickup)
+{
+	if (t->flags & SFW_TCP_RST)
+		return false;
+	if (t->flags & SFW_TCP_SYN)
+		return !(t->flags & SFW_TCP_ACK);
+	return pickup;
+}
+
+static void learn_syn(struct sfw_tcp *tcp, int dir,
+		      const struct sfw_tcp_info *t)
+{
+	struct sfw_tcp_half *s = &tcp->half[dir];
+
+	s->end = segment_end(t);
+	s->max_end = s->end;
+	s->ack = t->ack;
+	s->max_win = t->window ? t->window : 1;
+	tcp->flags[dir] = SFW_TCP_F_SEEN | SFW_TCP_F_SYN;
+	if (t->flags & SFW_TCP_ACK)
+		tcp->flags[dir] |= SFW_TCP_F_ACKED;
+	if (t->payload)
+		tcp->flags[dir] |= SFW_TCP_F_SYN_DATA;
+	set_scale(tcp, dir, t->has_wscale ? t->wscale : 0);
+	if (t->has_wscale)
+		tcp->flags[dir] |= SFW_TCP_F_SCALE;
+}
+
+/* Both SYNs are there: scaling holds only if both offered it (RFC 7323, 2.2),
+ * and each side may send what the other's unscaled first window allows.
+ */
+static void join_syns(struct sfw_tcp *tcp)
+{
+	int d;
+
+	if (!(tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_SCALE)) {
+		set_scale(tcp, 0, 0);
+		set_scale(tcp, 1, 0);
+	}
+	for (d = 0; d < 2; d++)
+		tcp->half[d].max_end = later(tcp->half[d].max_end,
+					     tcp->half[d].end +
+					     tcp->half[!d].max_win);
+}
+
+/**
+ * sfw_tcp_begin() - state of a connection from its first segment
+ * @tcp: filled in
+ * @t: a segment for which sfw_tcp_can_begin() holds
+ *
+ * Return: enum sfw_state.
+ * Context: any; @tcp is not shared yet, or locked.
+ */
+u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
+{
+	memset(tcp, 0, sizeof(*tcp));
+	if (t->flags & SFW_TCP_SYN) {
+		learn_syn(tcp, 0, t);
+		return SFW_STATE_TCP_SYN_SENT;
+	}
+
+	set_scale(tcp, 0, SCALE_MAX);
+	set_scale(tcp, 1, SCALE_MAX);
+	tcp->flags[0] = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
+	tcp->half[0].end = segment_end(t);
+	tcp->half[0].ack = t->ack;
+	tcp->half[0].max_win = t->window ? (u32)t->window << SCALE_MAX : 1;
+	tcp->half[1].max_end = t->ack + tcp->half[0].max_win;
+	if (t->flags & SFW_TCP_FIN) {
+		tcp->flags[0] |= SFW_TCP_F_FIN;
+		return SFW_STATE_TCP_FIN_WAIT;
+	}
+	return SFW_STATE_TCP_ESTABLISHED;
+}
+
+/* Does @ack acknowledge the SYN of side @d, of which no more was acknowledged
+ * yet? With data on the SYN any part of that may be.
+ */
+static bool acks_syn(const struct sfw_tcp *tcp, int d, u32 ack)
+{
+	const struct sfw_tcp_half *h = &tcp->half[d];
+
+	if (ack == h->end)
+		return true;
+	return tcp->flags[d] & SFW_TCP_F_SYN_DATA &&
+	       !after(ack, h->end) && after(ack, h->end - ACK_SLACK);
+}
+
+/* A SYN without ACK meets a connection. */
+static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
+				     const struct sfw_tcp_info *t)
+{
+	u8 theirs = tcp->flags[!dir];
+
+	switch (*state) {
+	case SFW_STATE_TCP_SYN_SENT:
+		if (dir == 0) {
+			/* Sent again, or the host begins anew. */
+			sfw_tcp_begin(tcp, t);
+			return SFW_TCP_PASS;
+		}
+		/* Simultaneous open (RFC 9293, 3.5). */
+		learn_syn(tcp, 1, t);
+		join_syns(tcp);
+		*state = SFW_STATE_TCP_SYN_RECEIVED;
+		return SFW_TCP_PASS;
+	case SFW_STATE_TCP_CLOSE:
+		return SFW_TCP_REOPEN;
+	case SFW_STATE_TCP_TIME_WAIT:
+		/* RFC 9293, 3.6.1: reuse needs a later sequence number. An
+		 * earlier one is answered by an ACK, that by a reset.
+		 */
+		if (after(t->seq, tcp->half[dir].end))
+			return SFW_TCP_REOPEN;
+		break;
+	}
+
+	/*
+	 * The host behind the SYN lost the connection, or somebody guesses.
+	 * The other side answers a SYN it cannot use with an ACK (RFC 5961, 4),
+	 * which makes an honest host send an exact reset. If it does accept
+	 * the SYN, its SYN/ACK names the probe.
+	 */
+	if (dir == 0 && theirs & SFW_TCP_F_SEEN) {
+		tcp->probe = t->seq + 1;
+		set_scale(tcp, PROBE, t->has_wscale ? t->wscale : NO_SCALE);
+		tcp->flags[0] |= SFW_TCP_F_PROBE;
+	}
+	return SFW_TCP_PASS;
+}
+
+static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
+					 int dir, const struct sfw_tcp_info *t)
+{
+	struct sfw_tcp_half *s = &tcp->half[dir];
+
+	switch (*state) {
+	case SFW_STATE_TCP_SYN_SENT:
+		if (dir == 0)
+			return SFW_TCP_BAD_FLAGS;
+		/* An answer to an older SYN of the same ports: the originator
+		 * resets it, so it must see it.
+		 */
+		if (!acks_syn(tcp, 0, t->ack))
+			return SFW_TCP_PASS;
+		learn_syn(tcp, 1, t);
+		join_syns(tcp);
+		*state = SFW_STATE_TCP_SYN_RECEIVED;
+		return SFW_TCP_PASS;
+	case SFW_STATE_TCP_SYN_RECEIVED:
+		/* Sent again, or the second half of a simultaneous open. */
+		if (segment_end(t) != s->end || !acks_syn(tcp, !dir, t->ack))
+			break;
+		s->ack = t->ack;
+		tcp->flags[dir] |= SFW_TCP_F_ACKED;
+		if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_ACKED)
+			*state = SFW_STATE_TCP_ESTABLISHED;
+		return SFW_TCP_PASS;
+	}
+
+	if (dir == 1 && tcp->flags[0] & SFW_TCP_F_PROBE &&
+	    t->ack == tcp->probe) {
+		struct sfw_tcp_info syn = {
+			.seq = tcp->probe - 1,
+			.window = U16_MAX,
+			.flags = SFW_TCP_SYN,
+			.has_wscale = get_scale(tcp, PROBE) != NO_SCALE,
+			.wscale = get_scale(tcp, PROBE),
+		};
+
+		/* The responder took the new SYN: the old connection is gone
+		 * on both sides.
+		 */
+		sfw_tcp_begin(tcp, &syn);
+		learn_syn(tcp, 1, t);
+		join_syns(tcp);
+		*state = SFW_STATE_TCP_SYN_RECEIVED;
+		return SFW_TCP_PASS;
+	}
+
+	/* A copy of the first one, because the ACK of it was lost or late. */
+	if (dir == 1 && !after(segment_end(t), s->end) &&
+	    !after(t->ack, tcp->half[0].end))
+		return SFW_TCP_PASS;
+	return SFW_TCP_BAD_WINDOW;
+}
+
+static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
+				     const struct sfw_tcp_info *t, bool liberal)
+{
+	const struct sfw_tcp_half *s = &tcp->half[dir];
+	const struct sfw_tcp_half *r = &tcp->half[!dir];
+	bool valid;
+
+	if (liberal) {
+		valid = true;
+	} else if (*state == SFW_STATE_TCP_SYN_SENT) {
+		/* RFC 9293, 3.10.7.3: only the acknowledgement proves it. */
+		valid = dir == 0 ||
+			(t->flags & SFW_TCP_ACK && acks_syn(tcp, 0, t->ack));
+	} else if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
+		valid = !(tcp->flags[!dir] & SFW_TCP_F_ACKED) ||
+			t->seq == r->ack;
+	} else {
+		/* RFC 5961, 3.2: what the receiver expects next. That is what
+		 * it acknowledged last, or, if its ACK is on the way, the end
+		 * of what was sent.
+		 */
+		valid = t->seq == s->end ||
+			(tcp->flags[!dir] & SFW_TCP_F_ACKED &&
+			 t->seq == r->ack);
+		/* After a FIN the receiver may have moved past it. */
+		if (!valid && (tcp->flags[0] | tcp->flags[1]) & SFW_TCP_F_FIN)
+			valid = !after(t->seq, s->max_end + 1) &&
+				!before(t->seq, s->end - r->max_win);
+	}
+	if (!valid)
+		return SFW_TCP_BAD_WINDOW;
+	*state = SFW_STATE_TCP_CLOSE;
+	return SFW_TCP_PASS;
+}
+
+/* Van Rooij's four bounds, as far as both sides are known. */
+static bool in_window(const struct sfw_tcp *tcp, int dir,
+		      const struct sfw_tcp_info *t)
+{
+	const struct sfw_tcp_half *s = &tcp->half[dir];
+	const struct sfw_tcp_half *r = &tcp->half[!dir];
+	bool s_seen = tcp->flags[dir] & SFW_TCP_F_SEEN;
+	bool r_seen = tcp->flags[!dir] & SFW_TCP_F_SEEN;
+	u32 end = segment_end(t);
+	u32 ack = t->has_sack ? later(t->sack, t->ack) : t->ack;
+	u32 slack = s->max_win > ACK_SLACK ? s->max_win : ACK_SLACK;
+
+	/* One more than allowed: the probe of a closed window. */
+	if (r_seen && after(end, s->max_end + 1))
+		return false;
+	if (s_seen && r_seen && before(end, s->end - r->max_win))
+		return false;
+	if (r_seen && after(ack, r->end))
+		return false;
+	if (s_seen && r_seen && before(ack, r->end - slack))
+		return false;
+	return true;
+}
+
+static void learn_segment(struct sfw_tcp *tcp, int dir,
+			  const struct sfw_tcp_info *t)
+{
+	struct sfw_tcp_half *s = &tcp->half[dir];
+	struct sfw_tcp_half *r = &tcp->half[!dir];
+	u32 win = (u32)t->window << get_scale(tcp, dir);
+	u32 end = segment_end(t);
+	u32 edge = t->ack + (win ? win : 1);
+	bool edge_known = tcp->flags[dir] & (SFW_TCP_F_SYN | SFW_TCP_F_ACKED);
+
+	if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
+		tcp->flags[dir] |= SFW_TCP_F_SEEN;
+		s->end = end;
+	}
+	s->end = later(s->end, end);
+	if (win > s->max_win)
+		s->max_win = win;
+	s->ack = tcp->flags[dir] & SFW_TCP_F_ACKED ? later(s->ack, t->ack)
+						   : t->ack;
+	tcp->flags[dir] |= SFW_TCP_F_ACKED;
+	r->max_end = edge_known ? later(r->max_end, edge) : edge;
+	if (t->flags & SFW_TCP_FIN)
+		tcp->flags[dir] |= SFW_TCP_F_FIN;
+	if (tcp->flags[!dir] & SFW_TCP_F_FIN && !before(t->ack, r->end))
+		tcp->flags[!dir] |= SFW_TCP_F_FIN_ACKED;
+}
+
+static u8 state_of(const struct sfw_tcp *tcp)
+{
+	u8 both = tcp->flags[0] & tcp->flags[1];
+	u8 any = tcp->flags[0] | tcp->flags[1];
+
+	if (both & SFW_TCP_F_FIN_ACKED)
+		return SFW_STATE_TCP_TIME_WAIT;
+	if (both & SFW_TCP_F_FIN)
+		return SFW_STATE_TCP_LAST_ACK;
+	if (any & SFW_TCP_F_FIN_ACKED)
+		return SFW_STATE_TCP_CLOSE_WAIT;
+	if (any & SFW_TCP_F_FIN)
+		return SFW_STATE_TCP_FIN_WAIT;
+	return SFW_STATE_TCP_ESTABLISHED;
+}
+
+/**
+ * sfw_tcp_track() - take one segment of a known connection
+ * @tcp: the connection
+ * @state: enum sfw_state, brought up to date
+ * @dir: 0 from the originator, 1 from the responder
+ * @t: the segment, for which sfw_tcp_flags_valid() holds
+ * @liberal: do not check windows
+ *
+ * Nothing is changed unless the result is SFW_TCP_PASS.
+ *
+ * Return: what to do with it. After SFW_TCP_REOPEN the caller removes the
+ * connection and judges the segment as a first one.
+ * Context: any; the caller holds the connection's lock.
+ */
+enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
+				  const struct sfw_tcp_info *t, bool liberal)
+{
+	if (t->flags & SFW_TCP_RST)
+		return track_rst(tcp, state, dir, t, liberal);
+	if (t->flags & SFW_TCP_SYN)
+		return t->flags & SFW_TCP_ACK ?
+			track_syn_ack(tcp, state, dir, t) :
+			track_syn(tcp, state, dir, t);
+
+	if (*state == SFW_STATE_TCP_SYN_SENT) {
+		/* The responder may answer a SYN that meets its old
+		 * connection with an ACK (RFC 5961, 4); the originator resets.
+		 */
+		if (dir == 1 && !t->payload && !(t->flags & SFW_TCP_FIN))
+			return SFW_TCP_PASS;
+		return liberal ? SFW_TCP_PASS : SFW_TCP_BAD_WINDOW;
+	}
+
+	if (!liberal && !in_window(tcp, dir, t))
+		return SFW_TCP_BAD_WINDOW;
+
+	if (*state == SFW_STATE_TCP_SYN_RECEIVED) {
+		bool established = acks_syn(tcp, !dir, t->ack);
+
+		/* Data of a server that took data with the SYN (RFC 7413). */
+		if (!established && !(tcp->flags[0] & SFW_TCP_F_SYN_DATA) &&
+		    !liberal)
+			return SFW_TCP_BAD_WINDOW;
+		learn_segment(tcp, dir, t);
+		if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_ACKED)
+			*state = state_of(tcp);
+		return SFW_TCP_PASS;
+	}
+
+	learn_segment(tcp, dir, t);
+	if (*state != SFW_STATE_TCP_CLOSE)
+		*state = state_of(tcp);
+	return SFW_TCP_PASS;
+}
+
+/**
+ * sfw_tcp_quote_valid() - can an ICMP error be about this connection
+ * @tcp: the connection
+ * @dir: which side sent the quoted segment
+ * @seq: its sequence number
+ *
+ * RFC 5927, 4.1: the quoted segment must be one that may still be on its way.
+ *
+ * Return: true if it is.
+ * Context: any; the caller holds the connection's lock.
+ */
+bool sfw_tcp_quote_valid(const struct sfw_tcp *tcp, int dir, u32 seq)
+{
+	const struct sfw_tcp_half *s = &tcp->half[dir];
+	const struct sfw_tcp_half *r = &tcp->half[!dir];
+
+	if (!(tcp->flags[dir] & SFW_TCP_F_SEEN))
+		return true;
+	if (after(seq, s->end))
+		return false;
+	return !before(seq, s->end - (r->max_win > ACK_SLACK ? r->max_win :
+							       ACK_SLACK));
+}

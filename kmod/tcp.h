@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * TCP connections as a host in the middle can follow them. Pure.
+ */
+#ifndef _SFW_TCP_H
+#define _SFW_TCP_H
+
+#include "packet.h"
+
+/* What one side has shown. */
+#define SFW_TCP_F_SEEN		BIT(0)	/* its numbers are known */
+#define SFW_TCP_F_SYN		BIT(1)	/* it sent a SYN */
+#define SFW_TCP_F_FIN		BIT(2)	/* it sent a FIN */
+#define SFW_TCP_F_FIN_ACKED	BIT(3)	/* and the other side has it */
+#define SFW_TCP_F_SCALE		BIT(4)	/* it offered window scaling */
+#define SFW_TCP_F_ACKED		BIT(5)	/* @ack is valid */
+#define SFW_TCP_F_SYN_DATA	BIT(6)	/* data on the SYN (RFC 7413) */
+#define SFW_TCP_F_PROBE		BIT(7)	/* @probe is a SYN of this side */
+
+/**
+ * struct sfw_tcp_half - what one side sent
+ * @end: highest sequence number sent, plus one
+ * @max_end: highest that it may send: acknowledgement plus window of the
+ *	other side
+ * @ack: highest acknowledgement number it sent
+ * @max_win: largest window it offered, in bytes
+ */
+struct sfw_tcp_half {
+	u32 end;
+	u32 max_end;
+	u32 ack;
+	u32 max_win;
+};
+
+/**
+ * struct sfw_tcp - both sides of a connection
+ * @half: [0] the originator, [1] the responder
+ * @probe: sequence number, plus one, of a SYN that met the running
+ *	connection; see SFW_TCP_F_PROBE
+ * @flags: SFW_TCP_F_* of each side
+ * @scales: four bits each: window shift of the originator, of the responder
+ *	(0..14), and of that SYN (15 if it offered none)
+ *
+ * Guarded by the connection's lock.
+ */
+struct sfw_tcp {
+	struct sfw_tcp_half half[2];
+	u32 probe;
+	u8 flags[2];
+	u16 scales;
+};
+
+enum sfw_tcp_result {
+	SFW_TCP_PASS,		/* belongs to the connection */
+	SFW_TCP_BAD_FLAGS,
+	SFW_TCP_BAD_WINDOW,
+	SFW_TCP_REOPEN,		/* a new connection on the same ports begins */
+};
+
+bool sfw_tcp_flags_valid(const struct sfw_tcp_info *t, u16 dport);
+bool sfw_tcp_can_begin(const struct sfw_tcp_info *t, bool pickup);
+u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t);
+enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
+				  const struct sfw_tcp_info *t, bool liberal);
+bool sfw_tcp_quote_valid(const struct sfw_tcp *tcp, int dir, u32 seq);
+
+#endif /* _SFW_TCP_H */
