@@ -36,7 +36,7 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
-	vm-ready vmtest vm
+	test vmtest vm-ready vm
 all: module tools
 
 ## the module
@@ -70,8 +70,11 @@ module:
 
 PURE	:= list rule option classify
 CTL_SRC	:= $(wildcard tools/sfwctl/*.c tools/sfwctl/lib/*.c) $(PURE:%=kmod/%.c)
-CTL_OBJ	:= $(CTL_SRC:%.c=build/tools/%.o)
-CTL_CFLAGS = -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror=implicit -Werror=incompatible-pointer-types \
+# STRICT=1, for the tests: warnings are errors, in objects of their own.
+CTL_DIR	:= build/tools$(if $(STRICT),-strict)
+CTL_OBJ	:= $(CTL_SRC:%.c=$(CTL_DIR)/%.o)
+CTL_CFLAGS = -std=gnu11 $(CFLAGS) -Wall -Wextra $(if $(STRICT),-Werror) \
+	-Werror=implicit -Werror=incompatible-pointer-types \
 	-Ikmod -Itools/sfwctl -Itools/sfwctl/lib -DSFW_VERSION=\"$(VERSION)\" \
 	$(shell pkg-config --cflags libmnl jansson 2>/dev/null)
 CTL_LIBS = $(shell pkg-config --libs libmnl jansson 2>/dev/null)
@@ -83,13 +86,13 @@ build/sfwctl: $(CTL_OBJ)
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
-build/tools/%.o: %.c dkms.conf | build/tools/.checked
+$(CTL_DIR)/%.o: %.c dkms.conf | $(CTL_DIR)/.checked
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	$(Q)$(CC) $(CTL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # Once, before the first compilation: is everything there to compile with?
-build/tools/.checked:
+$(CTL_DIR)/.checked:
 	$(Q)bad=; \
 	need() { eval "$$1" >/dev/null 2>&1 || { echo "sfw: no $$2: apt-get install $$3" >&2; bad=1; }; }; \
 	need 'command -v $(CC)' 'C compiler' gcc; \
@@ -106,17 +109,23 @@ build/tools/.checked:
 # Without KVER=, VMs run the newest 6.12 that is installed.
 VMVER	= $(if $(filter file,$(origin KVER)),$(lastword $(shell selftests/vm/kernels.sh 6.12)),$(KVER))
 
-# What a VM needs of this tree. W=1e: warnings are errors.
-vm-ready:
+# KVERS= and TESTS= narrow it.
+test: packages
+	$(Q)selftests/run $(KVERS:%=--kver %) $(TESTS)
+
+vmtest:
+	$(Q)selftests/run --steps build,vm --kver $(VMVER) $(TESTS)
+
+packages:
+	$(Q)selftests/packages.sh
+
+# What a VM needs of this tree.
+vm-ready: packages
 	$(Q)[ -n "$(VMVER)" ]
-	$(Q)$(MAKE) module KVER=$(VMVER) W=1e
+	$(Q)$(MAKE) module KVER=$(VMVER)
 	$(Q)$(MAKE) tools
 	$(Q)selftests/ksft-fetch.sh build/ksft
-	$(Q)$(MAKE) -C selftests/net USERCFLAGS=-Werror
-
-vmtest: vm-ready
-	$(Q)VM_APPEND='slub_debug=FZPU,sfw_*;U,kmalloc-*' selftests/vm/boot.sh -t 900 $(VMVER) \
-		'$(CURDIR)/selftests/vm/suite.sh $(TESTS)'
+	$(Q)$(MAKE) -C selftests/net
 
 vm: vm-ready
 	$(Q)selftests/vm/boot.sh -i $(VMVER) 'exec $(CURDIR)/selftests/vm/shell.sh'
