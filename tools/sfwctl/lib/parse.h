@@ -9,12 +9,15 @@
 #include "ruleset.h"
 
 struct parse_message {
-	char *file;
-	unsigned int line;	/* 1.. */
-	unsigned int column;	/* 1.., in characters as a terminal shows them */
+	char *file;		/* standard input is "<stdin>" */
+	unsigned int line;	/* 1..; 0 is the file as a whole */
+	unsigned int column;	/* 1.., in characters; 0 with line 0 */
 	bool warning;		/* else an error */
 	char *text;		/* what is wrong, and what would be right */
-	char *source;		/* the line */
+	char *source;		/* the line, fit for a terminal; NULL, line 0 */
+	char *included;		/* "FILE:LINE, FILE:LINE", innermost first, of
+				 * the includes that lead here; NULL if none
+				 */
 };
 
 struct parse_result {
@@ -24,7 +27,10 @@ struct parse_result {
 	size_t n_errors;
 };
 
-/* Read a file; "-" is standard input. Reports all errors of all files. */
+/*
+ * Read a file; "-" is standard input. Reports all errors of all files, but
+ * stops after 20 in one line. Never NULL: without memory sfwctl ends.
+ */
 struct parse_result *parse_file(const char *path);
 /* The same from memory; name stands in messages. */
 struct parse_result *parse_text(const char *name, const char *text, size_t len);

@@ -24,6 +24,21 @@ void print_rule(FILE *out, const struct sfw_rule *rule,
 /* Same into fresh memory, plain style. */
 char *print_rule_text(const struct sfw_rule *rule);
 
+/* The options the file names, or all in force, one statement each. */
+void print_options(FILE *out, const struct sfw_options *opt, bool all);
+json_t *print_options_json(const struct sfw_options *opt, bool all);
+
+/* "12 packets, 840 bytes, 3 connections, last 5 s ago", or "never". */
+void print_counters(FILE *out, const struct counters *counters);
+/* packets, bytes, connections and last_hit_s into obj. */
+void print_counters_json(json_t *obj, const struct counters *counters);
+
+/* What stands behind the words from, port, on, type, flags and limit. */
+char *print_list_text(const struct sfw_list *list, bool negate);
+char *print_ifname_text(const struct sfw_rule *rule);
+void print_tcp_flags(char *buf, size_t size, const struct sfw_rule *rule);
+void print_rate(char *buf, size_t size, const struct sfw_rate *rate);
+
 /* Objects of section 2 of the language: RULE, and the whole of show -j. */
 json_t *print_rule_json(const struct ruleset_rule *rule);
 json_t *print_ruleset_json(const struct ruleset *rs, int direction);
@@ -35,9 +50,9 @@ void print_elem(char *buf, size_t size, const struct sfw_elem *elem);
 const char *print_protocol(char *buf, size_t size, u8 protocol, bool numeric);
 const char *print_icmp(char *buf, size_t size, u8 protocol, u8 type, int code,
 		       bool numeric);	/* code -1: none */
-extern const char *const print_directions[];	/* "in", "out" */
-extern const char *const print_actions[];	/* "deny", "allow", "reject" */
-extern const char *const print_modes[];		/* "stateful", "stateless" */
+extern const char *const print_directions[];	/* by enum sfw_direction */
+extern const char *const print_actions[];	/* by enum sfw_action */
+extern const char *const print_modes[];		/* by enum sfw_mode */
 extern const char *const print_reasons[];	/* "rule", ... snake_case */
 
 #endif /* _SFWCTL_PRINT_H */

@@ -55,7 +55,7 @@ int ruleset_add_set(struct ruleset *rs, struct sfw_list *set);
 int ruleset_add_rule(struct ruleset *rs, struct ruleset_rule *rule);
 void ruleset_rule_free(struct ruleset_rule *rule);
 
-/* NULL if there is none. */
+/* NULL if there is none. Rules are found once they are sorted. */
 struct sfw_list *ruleset_find_set(const struct ruleset *rs, const char *name);
 struct ruleset_rule *ruleset_find_rule(const struct ruleset *rs, u8 direction,
 				       u32 number);
