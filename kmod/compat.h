@@ -5,6 +5,7 @@
 #ifndef _SFW_COMPAT_H
 #define _SFW_COMPAT_H
 
+#include <linux/crc32.h>
 #include <linux/netlink.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -25,6 +26,16 @@ static inline struct nlattr **sfw_compat_dump_attrs(struct netlink_callback *cb)
 	return genl_info_dump(cb)->attrs;
 #else
 	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+/* 6.14: crc32c() in the same header; before, that name is a module's */
+static inline u32 sfw_compat_crc32c(u32 crc, const void *data, size_t len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	return crc32c(crc, data, len);
+#else
+	return __crc32c_le(crc, data, len);
 #endif
 }
 

@@ -18,9 +18,8 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
-#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
-#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
+#include "deps.h"
 #include "hook.h"
 #include "judge.h"
 #include "ns.h"
@@ -149,10 +148,10 @@ int sfw_hook_up(struct net *net)
 {
 	int err;
 
-	err = nf_defrag_ipv4_enable(net);
+	err = sfw_deps.nf_defrag_ipv4_enable(net);
 	if (err)
 		return err;
-	err = nf_defrag_ipv6_enable(net);
+	err = sfw_deps.nf_defrag_ipv6_enable(net);
 	if (err)
 		goto no_defrag6;
 	err = nf_register_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
@@ -161,9 +160,9 @@ int sfw_hook_up(struct net *net)
 	return 0;
 
 no_hooks:
-	nf_defrag_ipv6_disable(net);
+	sfw_deps.nf_defrag_ipv6_disable(net);
 no_defrag6:
-	nf_defrag_ipv4_disable(net);
+	sfw_deps.nf_defrag_ipv4_disable(net);
 	return err;
 }
 
@@ -178,6 +177,6 @@ no_defrag6:
 void sfw_hook_down(struct net *net)
 {
 	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
-	nf_defrag_ipv6_disable(net);
-	nf_defrag_ipv4_disable(net);
+	sfw_deps.nf_defrag_ipv6_disable(net);
+	sfw_deps.nf_defrag_ipv4_disable(net);
 }

@@ -72,14 +72,17 @@ static inline void sfw_bucket_init(struct sfw_bucket *b,
 	b->tokens = b->burst;
 	b->portions = 0;
 	b->last = 0;
-	units = b->burst / b->gain + 1;
-	b->full_ns = units > ~0ULL / unit ? ~0ULL : units * unit;
+	/* An hour has less than 2^42 ns. */
+	units = b->burst / b->gain;
+	units++;
+	b->full_ns = units >> 22 ? ~0ULL : units * unit;
 }
 
 /*
- * Tokens that @ns bring, and the portions left over, for any @ns below
- * full_ns: then the result has less than 33 bits. Long division in digits of
- * 16 bits; the remainder has less than 42, so that no step overflows.
+ * Tokens that @ns bring, and the portions left over, for any @ns below full_ns
+ * and 2^63: then the result has at most 44 bits, in the worst case 2^63 ns
+ * at 1024 per second and with the largest burst. Long division in digits of 16
+ * bits; the remainder has less than 42, so that no step overflows.
  */
 static inline u64 sfw_bucket_earn_long(const struct sfw_bucket *b, u64 ns,
 				       u64 *portions)

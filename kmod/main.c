@@ -9,6 +9,7 @@
 #include <linux/module.h>
 
 #include "conn.h"
+#include "deps.h"
 #include "netlink.h"
 #include "ns.h"
 #include "ruleset.h"
@@ -17,9 +18,12 @@ static int __init sfw_init(void)
 {
 	int err;
 
-	err = sfw_conn_init();
+	err = sfw_deps_init();
 	if (err)
 		return err;
+	err = sfw_conn_init();
+	if (err)
+		goto no_conn;
 	err = sfw_ruleset_init();
 	if (err)
 		goto no_ruleset;
@@ -38,6 +42,8 @@ no_ns:
 	sfw_ruleset_exit();
 no_ruleset:
 	sfw_conn_exit();
+no_conn:
+	sfw_deps_exit();
 	return err;
 }
 
@@ -47,6 +53,7 @@ static void __exit sfw_exit(void)
 	sfw_ns_exit();
 	sfw_ruleset_exit();
 	sfw_conn_exit();
+	sfw_deps_exit();
 }
 
 module_init(sfw_init);

@@ -25,9 +25,9 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ipv6.h>
-#include <net/sctp/checksum.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "icmp.h"
 #include "parse.h"
 
@@ -392,16 +392,31 @@ int sfw_parse_quote(const struct sk_buff *skb, const struct sfw_packet *error,
 	return 0;
 }
 
-static bool sctp_checksum_ok(struct sk_buff *skb, unsigned int thoff)
+/* RFC 9260, 6.8 and appendix A. The kernel's own sctp_compute_cksum() is in a
+ * header that drags in all of SCTP.
+ */
+static bool sctp_checksum_ok(const struct sk_buff *skb, unsigned int thoff)
 {
-	const struct sctphdr *sh;
-	struct sctphdr _sh;
+	const unsigned int field = offsetof(struct sctphdr, checksum);
+	unsigned int off = 0, rest = skb->len - thoff;
+	__le32 have = 0;
+	u32 crc = ~0U;
+	u8 buf[128];
 
-	if (skb->ip_summed == CHECKSUM_UNNECESSARY ||
-	    skb->ip_summed == CHECKSUM_PARTIAL)
-		return true;
-	sh = skb_header_pointer(skb, thoff, sizeof(_sh), &_sh);
-	return sh && sh->checksum == sctp_compute_cksum(skb, thoff);
+	while (rest) {
+		unsigned int n = min_t(unsigned int, rest, sizeof(buf));
+
+		if (skb_copy_bits(skb, thoff + off, buf, n))
+			return false;
+		if (!off) {
+			memcpy(&have, buf + field, sizeof(have));
+			memset(buf + field, 0, sizeof(have));
+		}
+		crc = sfw_compat_crc32c(crc, buf, n);
+		off += n;
+		rest -= n;
+	}
+	return have == cpu_to_le32(~crc);
 }
 
 /* RFC 3828, 3.1 and RFC 4340, 9.2: the checksum covers a part. */

@@ -15,9 +15,8 @@
 #include <linux/icmpv6.h>
 #include <linux/percpu.h>
 #include <net/icmp.h>
-#include <net/netfilter/ipv4/nf_reject.h>
-#include <net/netfilter/ipv6/nf_reject.h>
 
+#include "deps.h"
 #include "reject.h"
 
 static DEFINE_PER_CPU(const struct net *, answering);
@@ -55,18 +54,23 @@ void sfw_reject_packet(struct sk_buff *skb, const struct nf_hook_state *state,
 	this_cpu_write(answering, state->net);
 	if (pkt->family == AF_INET) {
 		if (pkt->protocol == IPPROTO_TCP)
-			nf_send_reset(state->net, state->sk, skb, state->hook);
+			sfw_deps.nf_send_reset(state->net, state->sk, skb,
+					       state->hook);
 		else
-			nf_send_unreach(skb, pkt->has_ports ? ICMP_PORT_UNREACH :
-							      ICMP_PKT_FILTERED,
-					state->hook);
+			sfw_deps.nf_send_unreach(skb, pkt->has_ports ?
+						 ICMP_PORT_UNREACH :
+						 ICMP_PKT_FILTERED,
+						 state->hook);
 	} else {
 		if (pkt->protocol == IPPROTO_TCP)
-			nf_send_reset6(state->net, state->sk, skb, state->hook);
+			sfw_deps.nf_send_reset6(state->net, state->sk, skb,
+						state->hook);
 		else
-			nf_send_unreach6(state->net, skb, pkt->has_ports ?
-					 ICMPV6_PORT_UNREACH :
-					 ICMPV6_ADM_PROHIBITED, state->hook);
+			sfw_deps.nf_send_unreach6(state->net, skb,
+						  pkt->has_ports ?
+						  ICMPV6_PORT_UNREACH :
+						  ICMPV6_ADM_PROHIBITED,
+						  state->hook);
 	}
 	this_cpu_write(answering, outer);
 }
