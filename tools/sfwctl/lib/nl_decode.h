@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Netlink attributes to rule sets, connections and figures.
+ */
+#ifndef _SFWCTL_NL_DECODE_H
+#define _SFWCTL_NL_DECODE_H
+
+#include <libmnl/libmnl.h>
+#include "ruleset.h"
+
+struct nl_stats {
+	u64 packets;
+	u64 allowed;
+	u64 dropped;
+	u64 drop[2][SFW_REASON_MAX + 1];	/* by direction and reason */
+	u32 entries;
+	u32 max;
+	u64 created;
+	u64 evicted;
+	u64 refused;
+	u64 expired;
+	u64 events_lost;
+};
+
+struct nl_status {
+	bool loaded;		/* there is a rule set; else figures only */
+	u8 mode;
+	bool audit;
+	u32 generation;
+	u64 age_ms;
+	u32 rules[2];		/* by direction */
+	struct ruleset_default def[2];
+	struct sfw_options options;	/* those named */
+	struct sfw_options effective;	/* all, as they are in force */
+	struct nl_stats stats;
+};
+
+struct nl_conn {
+	struct sfw_addr src;
+	struct sfw_addr dst;
+	u64 packets;
+	u64 bytes;
+	u64 reply_packets;
+	u64 reply_bytes;
+	u64 expires_ms;
+	u32 rule_number;	/* 0: the default of the direction */
+	u16 sport;		/* valid if has_ports */
+	u16 dport;
+	u16 icmp_id;		/* valid if has_icmp */
+	u8 icmp_type;
+	u8 family;
+	u8 protocol;
+	u8 direction;
+	u8 state;
+	u8 rule_direction;
+	bool has_ports;
+	bool has_icmp;
+	bool replied;
+	char ifname[SFW_IFNAME_MAX + 1];	/* empty if unknown */
+};
+
+/*
+ * Whole messages. Lengths and types of all attributes are checked; unknown
+ * ones are passed over. 0, -EBADMSG or -ENOMEM.
+ */
+int nl_get_status(const struct nlmsghdr *nlh, struct nl_status *status);
+int nl_get_conn(const struct nlmsghdr *nlh, struct nl_conn *conn);
+int nl_get_generation(const struct nlmsghdr *nlh, u32 *generation);
+int nl_get_count(const struct nlmsghdr *nlh, u64 *count);
+/* Append what the message holds; sets have to be complete before rules. */
+int nl_get_sets(const struct nlmsghdr *nlh, struct ruleset *rs);
+int nl_get_rules(const struct nlmsghdr *nlh, struct ruleset *rs);
+
+#endif /* _SFWCTL_NL_DECODE_H */

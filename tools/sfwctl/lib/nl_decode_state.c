@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink attributes to the status of a namespace, its figures, and
+ * connections.
+ *
+ * A state or a reason beyond those known here comes from a newer module; it is
+ * left out rather than made an error, the totals still count it.
+ */
+#include <linux/genetlink.h>
+#include <stdio.h>
+
+#include "nl_attr.h"
+#include "nl_decode.h"
+
+static const u8 default_types[NL_ATTRS] = {
+	[SFW_DEFAULT_ACTION]	= MNL_TYPE_U8,
+	[SFW_DEFAULT_LOG]	= MNL_TYPE_FLAG,
+	[SFW_DEFAULT_COUNTERS]	= MNL_TYPE_NESTED,
+};
+
+static const u8 option_types[NL_ATTRS] = {
+	[SFW_OPTION_MAX_CONNECTIONS]	= MNL_TYPE_U32,
+	[SFW_OPTION_TCP_PICKUP]		= MNL_TYPE_U8,
+	[SFW_OPTION_TCP_LIBERAL]	= MNL_TYPE_U8,
+	[SFW_OPTION_CHECKSUM]		= MNL_TYPE_U8,
+	[SFW_OPTION_LOOPBACK_FILTER]	= MNL_TYPE_U8,
+	[SFW_OPTION_ND_FILTER]		= MNL_TYPE_U8,
+	[SFW_OPTION_KEEP_CONNECTIONS]	= MNL_TYPE_U8,
+	[SFW_OPTION_TIMEOUT]		= MNL_TYPE_NESTED,
+};
+
+/* Attributes of the set "timeout"; its last one is SFW_TIMEOUT_SECONDS. */
+static const u8 timeout_types[NL_ATTRS] = {
+	[SFW_TIMEOUT_STATE]	= MNL_TYPE_U8,
+	[SFW_TIMEOUT_SECONDS]	= MNL_TYPE_U32,
+};
+
+static const u8 conn_types[NL_ATTRS] = {
+	[SFW_CONN_DIRECTION]	= MNL_TYPE_U8,
+	[SFW_CONN_PROTOCOL]	= MNL_TYPE_U8,
+	[SFW_CONN_SOURCE]	= MNL_TYPE_BINARY,
+	[SFW_CONN_DESTINATION]	= MNL_TYPE_BINARY,
+	[SFW_CONN_SOURCE_PORT]	= MNL_TYPE_U16,
+	[SFW_CONN_DESTINATION_PORT] = MNL_TYPE_U16,
+	[SFW_CONN_ICMP_TYPE]	= MNL_TYPE_U8,
+	[SFW_CONN_ICMP_ID]	= MNL_TYPE_U16,
+	[SFW_CONN_STATE]	= MNL_TYPE_U8,
+	[SFW_CONN_REPLIED]	= MNL_TYPE_FLAG,
+	[SFW_CONN_INTERFACE]	= MNL_TYPE_NUL_STRING,
+	[SFW_CONN_RULE_DIRECTION] = MNL_TYPE_U8,
+	[SFW_CONN_RULE_NUMBER]	= MNL_TYPE_U32,
+	[SFW_CONN_PACKETS]	= MNL_TYPE_U64,
+	[SFW_CONN_BYTES]	= MNL_TYPE_U64,
+	[SFW_CONN_REPLY_PACKETS] = MNL_TYPE_U64,
+	[SFW_CONN_REPLY_BYTES]	= MNL_TYPE_U64,
+	[SFW_CONN_EXPIRES_MS]	= MNL_TYPE_U64,
+};
+
+static const u8 drop_types[NL_ATTRS] = {
+	[SFW_DROP_DIRECTION]	= MNL_TYPE_U8,
+	[SFW_DROP_REASON]	= MNL_TYPE_U8,
+	[SFW_DROP_PACKETS]	= MNL_TYPE_U64,
+};
+
+static const u8 stats_types[NL_ATTRS] = {
+	[SFW_STATS_PACKETS]	= MNL_TYPE_U64,
+	[SFW_STATS_ALLOWED]	= MNL_TYPE_U64,
+	[SFW_STATS_DROPPED]	= MNL_TYPE_U64,
+	[SFW_STATS_DROP]	= MNL_TYPE_NESTED,
+	[SFW_STATS_ENTRIES]	= MNL_TYPE_U32,
+	[SFW_STATS_MAX]		= MNL_TYPE_U32,
+	[SFW_STATS_CREATED]	= MNL_TYPE_U64,
+	[SFW_STATS_EVICTED]	= MNL_TYPE_U64,
+	[SFW_STATS_REFUSED]	= MNL_TYPE_U64,
+	[SFW_STATS_EXPIRED]	= MNL_TYPE_U64,
+	[SFW_STATS_EVENTS_LOST]	= MNL_TYPE_U64,
+};
+
+static int get_default(const struct nlattr *nest, struct ruleset_default *def)
+{
+	struct nl_attrs attrs;
+	int err;
+
+	if (!nest)
+		return -EBADMSG;
+	err = nl_attrs_parse(&attrs, nest, default_types);
+	if (err)
+		return err;
+	def->log = attrs.tb[SFW_DEFAULT_LOG];
+	err = nl_get_enum(&attrs, SFW_DEFAULT_ACTION, SFW_ACTION_REJECT,
+			  &def->action);
+	if (err)
+		return err;
+	return nl_get_counters(attrs.tb[SFW_DEFAULT_COUNTERS], &def->counters);
+}
+
+static int get_timeouts(const struct nlattr *nest, struct sfw_options *opt)
+{
+	const struct nlattr *attr;
+	struct nl_attrs attrs;
+	int err;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		u8 state;
+
+		if (mnl_attr_get_type(attr) != SFW_OPTION_TIMEOUT)
+			continue;
+		err = nl_attrs_parse(&attrs, attr, timeout_types);
+		if (err)
+			return err;
+		if (!attrs.tb[SFW_TIMEOUT_STATE] ||
+		    !attrs.tb[SFW_TIMEOUT_SECONDS])
+			return -EBADMSG;
+		/* A state this sfwctl does not know has no place to stand. */
+		state = nl_get_u8(&attrs, SFW_TIMEOUT_STATE);
+		if (state > SFW_STATE_MAX)
+			continue;
+		opt->timeout[state] = nl_get_u32(&attrs, SFW_TIMEOUT_SECONDS);
+		opt->named_timeouts |= BIT(state);
+	}
+	return 0;
+}
+
+static int get_options(const struct nlattr *nest, struct sfw_options *opt)
+{
+	const struct {
+		u16 type;
+		u32 bit;
+		bool *value;
+	} switches[] = {
+		{ SFW_OPTION_TCP_PICKUP, SFW_OPT_TCP_PICKUP, &opt->tcp_pickup },
+		{ SFW_OPTION_TCP_LIBERAL, SFW_OPT_TCP_LIBERAL,
+		  &opt->tcp_liberal },
+		{ SFW_OPTION_CHECKSUM, SFW_OPT_CHECKSUM, &opt->checksum },
+		{ SFW_OPTION_LOOPBACK_FILTER, SFW_OPT_LOOPBACK,
+		  &opt->loopback_filter },
+		{ SFW_OPTION_ND_FILTER, SFW_OPT_ND, &opt->nd_filter },
+		{ SFW_OPTION_KEEP_CONNECTIONS, SFW_OPT_KEEP,
+		  &opt->keep_connections },
+	};
+	struct nl_attrs attrs;
+	size_t i;
+	int err;
+
+	sfw_option_defaults(opt);
+	if (!nest)
+		return 0;
+	err = nl_attrs_parse(&attrs, nest, option_types);
+	if (err)
+		return err;
+	if (attrs.tb[SFW_OPTION_MAX_CONNECTIONS]) {
+		opt->max_connections = nl_get_u32(&attrs,
+						  SFW_OPTION_MAX_CONNECTIONS);
+		opt->named |= SFW_OPT_MAX_CONNECTIONS;
+	}
+	for (i = 0; i < ARRAY_SIZE(switches); i++) {
+		if (!attrs.tb[switches[i].type])
+			continue;
+		*switches[i].value = nl_get_u8(&attrs, switches[i].type);
+		opt->named |= switches[i].bit;
+	}
+	return get_timeouts(nest, opt);
+}
+
+static int get_drops(const struct nlattr *nest, struct nl_stats *stats)
+{
+	const struct nlattr *attr;
+	struct nl_attrs attrs;
+	u8 direction, reason;
+	int err;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) != SFW_STATS_DROP)
+			continue;
+		err = nl_attrs_parse(&attrs, attr, drop_types);
+		if (!err)
+			err = nl_get_enum(&attrs, SFW_DROP_DIRECTION,
+					  SFW_DIRECTION_OUT, &direction);
+		if (err)
+			return err;
+		if (!attrs.tb[SFW_DROP_REASON])
+			return -EBADMSG;
+		reason = nl_get_u8(&attrs, SFW_DROP_REASON);
+		if (reason > SFW_REASON_MAX)
+			continue;
+		stats->drop[direction][reason] = nl_get_u64(&attrs,
+							    SFW_DROP_PACKETS);
+	}
+	return 0;
+}
+
+static int get_stats(const struct nlattr *nest, struct nl_stats *stats)
+{
+	struct nl_attrs attrs;
+	int err;
+
+	if (!nest)
+		return 0;
+	err = nl_attrs_parse(&attrs, nest, stats_types);
+	if (err)
+		return err;
+	stats->packets = nl_get_u64(&attrs, SFW_STATS_PACKETS);
+	stats->allowed = nl_get_u64(&attrs, SFW_STATS_ALLOWED);
+	stats->dropped = nl_get_u64(&attrs, SFW_STATS_DROPPED);
+	stats->entries = nl_get_u32(&attrs, SFW_STATS_ENTRIES);
+	stats->max = nl_get_u32(&attrs, SFW_STATS_MAX);
+	stats->created = nl_get_u64(&attrs, SFW_STATS_CREATED);
+	stats->evicted = nl_get_u64(&attrs, SFW_STATS_EVICTED);
+	stats->refused = nl_get_u64(&attrs, SFW_STATS_REFUSED);
+	stats->expired = nl_get_u64(&attrs, SFW_STATS_EXPIRED);
+	stats->events_lost = nl_get_u64(&attrs, SFW_STATS_EVENTS_LOST);
+	return get_drops(nest, stats);
+}
+
+int nl_get_status(const struct nlmsghdr *nlh, struct nl_status *status)
+{
+	struct nl_attrs attrs;
+	int err;
+
+	memset(status, 0, sizeof(*status));
+	err = nl_attrs_main(&attrs, nlh);
+	if (err)
+		return err;
+	status->generation = nl_get_u32(&attrs, SFW_A_GENERATION);
+	err = get_stats(attrs.tb[SFW_A_STATS], &status->stats);
+	if (err)
+		return err;
+	status->loaded = attrs.tb[SFW_A_MODE];
+	if (!status->loaded)
+		return 0;
+
+	status->audit = nl_get_u8(&attrs, SFW_A_AUDIT);
+	status->age_ms = nl_get_u64(&attrs, SFW_A_AGE_MS);
+	status->rules[SFW_DIRECTION_IN] = nl_get_u32(&attrs, SFW_A_RULES_IN);
+	status->rules[SFW_DIRECTION_OUT] = nl_get_u32(&attrs, SFW_A_RULES_OUT);
+	err = nl_get_enum(&attrs, SFW_A_MODE, SFW_MODE_STATELESS, &status->mode);
+	if (!err)
+		err = get_default(attrs.tb[SFW_A_DEFAULT_IN],
+				  &status->def[SFW_DIRECTION_IN]);
+	if (!err)
+		err = get_default(attrs.tb[SFW_A_DEFAULT_OUT],
+				  &status->def[SFW_DIRECTION_OUT]);
+	if (!err)
+		err = get_options(attrs.tb[SFW_A_OPTIONS], &status->options);
+	if (!err)
+		err = get_options(attrs.tb[SFW_A_EFFECTIVE],
+				  &status->effective);
+	return err;
+}
+
+int nl_get_generation(const struct nlmsghdr *nlh, u32 *generation)
+{
+	struct nl_attrs attrs;
+	int err;
+
+	err = nl_attrs_main(&attrs, nlh);
+	if (err)
+		return err;
+	if (!attrs.tb[SFW_A_GENERATION])
+		return -EBADMSG;
+	*generation = nl_get_u32(&attrs, SFW_A_GENERATION);
+	return 0;
+}
+
+int nl_get_count(const struct nlmsghdr *nlh, u64 *count)
+{
+	struct nl_attrs attrs;
+	int err;
+
+	err = nl_attrs_main(&attrs, nlh);
+	if (err)
+		return err;
+	if (!attrs.tb[SFW_A_COUNT])
+		return -EBADMSG;
+	*count = nl_get_u64(&attrs, SFW_A_COUNT);
+	return 0;
+}
+
+static int get_conn_key(const struct nl_attrs *attrs, struct nl_conn *conn)
+{
+	u8 family;
+	int err;
+
+	if (!attrs->tb[SFW_CONN_SOURCE] || !attrs->tb[SFW_CONN_DESTINATION] ||
+	    !attrs->tb[SFW_CONN_PROTOCOL])
+		return -EBADMSG;
+	err = nl_get_address(attrs->tb[SFW_CONN_SOURCE], &conn->family,
+			     &conn->src);
+	if (!err)
+		err = nl_get_address(attrs->tb[SFW_CONN_DESTINATION], &family,
+				     &conn->dst);
+	if (err || family != conn->family)
+		return -EBADMSG;
+	conn->protocol = nl_get_u8(attrs, SFW_CONN_PROTOCOL);
+	conn->has_ports = attrs->tb[SFW_CONN_SOURCE_PORT] &&
+			  attrs->tb[SFW_CONN_DESTINATION_PORT];
+	conn->sport = nl_get_u16(attrs, SFW_CONN_SOURCE_PORT);
+	conn->dport = nl_get_u16(attrs, SFW_CONN_DESTINATION_PORT);
+	conn->has_icmp = attrs->tb[SFW_CONN_ICMP_TYPE] &&
+			 attrs->tb[SFW_CONN_ICMP_ID];
+	conn->icmp_type = nl_get_u8(attrs, SFW_CONN_ICMP_TYPE);
+	conn->icmp_id = nl_get_u16(attrs, SFW_CONN_ICMP_ID);
+	return nl_get_enum(attrs, SFW_CONN_DIRECTION, SFW_DIRECTION_OUT,
+			&conn->direction);
+}
+
+int nl_get_conn(const struct nlmsghdr *nlh, struct nl_conn *conn)
+{
+	const struct nlattr *name;
+	struct nl_attrs attrs;
+	int err;
+
+	memset(conn, 0, sizeof(*conn));
+	err = nl_attrs_main(&attrs, nlh);
+	if (err)
+		return err;
+	if (!attrs.tb[SFW_A_CONN])
+		return -EBADMSG;
+	err = nl_attrs_parse(&attrs, attrs.tb[SFW_A_CONN], conn_types);
+	if (!err)
+		err = get_conn_key(&attrs, conn);
+	if (!err)
+		err = nl_get_enum(&attrs, SFW_CONN_RULE_DIRECTION,
+				  SFW_DIRECTION_OUT, &conn->rule_direction);
+	if (err)
+		return err;
+	conn->state = nl_get_u8(&attrs, SFW_CONN_STATE);
+	conn->replied = attrs.tb[SFW_CONN_REPLIED];
+	conn->rule_number = nl_get_u32(&attrs, SFW_CONN_RULE_NUMBER);
+	conn->packets = nl_get_u64(&attrs, SFW_CONN_PACKETS);
+	conn->bytes = nl_get_u64(&attrs, SFW_CONN_BYTES);
+	conn->reply_packets = nl_get_u64(&attrs, SFW_CONN_REPLY_PACKETS);
+	conn->reply_bytes = nl_get_u64(&attrs, SFW_CONN_REPLY_BYTES);
+	conn->expires_ms = nl_get_u64(&attrs, SFW_CONN_EXPIRES_MS);
+	name = attrs.tb[SFW_CONN_INTERFACE];
+	if (name)
+		snprintf(conn->ifname, sizeof(conn->ifname), "%s",
+			 mnl_attr_get_str(name));
+	return 0;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading what runs: status and rule set.
+ *
+ * The kernel has no single message for a rule set; it is read as status, sets
+ * and rules. A commit may come between any two of these. So every answer has
+ * to be of the generation that the status named, the status is asked once
+ * more at the end, and if anything moved all is read again.
+ */
+#include <errno.h>
+
+#include "nl_query.h"
+#include "print.h"
+
+static int status_cb(const struct nlmsghdr *nlh, void *data)
+{
+	return nl_get_status(nlh, data);
+}
+
+static int ask_status(struct nl *nl, struct nl_status *status)
+{
+	struct nlmsghdr *nlh;
+	char buf[64];
+
+	memset(status, 0, sizeof(*status));
+	nlh = nl_begin(nl, buf, SFW_CMD_STATUS_GET, NLM_F_ACK);
+	return nl_talk(nl, nlh, status_cb, status);
+}
+
+enum rc nl_query_status(struct nl *nl, struct nl_status *status)
+{
+	int err = ask_status(nl, status);
+
+	return err ? nl_report(nl, err, NULL) : RC_OK;
+}
+
+/* -EAGAIN if an answer is of another generation than what was read so far. */
+static int same_generation(const struct nlmsghdr *nlh, const struct ruleset *rs)
+{
+	u32 generation;
+	int err = nl_get_generation(nlh, &generation);
+
+	if (err)
+		return err;
+	return generation == rs->generation ? 0 : -EAGAIN;
+}
+
+static int sets_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct ruleset *rs = data;
+	int err = same_generation(nlh, rs);
+
+	return err ? err : nl_get_sets(nlh, rs);
+}
+
+static int rules_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct ruleset *rs = data;
+	int err = same_generation(nlh, rs);
+
+	return err ? err : nl_get_rules(nlh, rs);
+}
+
+static int dump(struct nl *nl, u8 cmd, nl_cb cb, struct ruleset *rs)
+{
+	struct nlmsghdr *nlh;
+	char buf[64];
+
+	nlh = nl_begin(nl, buf, cmd, NLM_F_DUMP);
+	return nl_talk(nl, nlh, cb, rs);
+}
+
+static int read_content(struct nl *nl, struct ruleset *rs)
+{
+	struct nl_status after;
+	size_t i;
+	int err;
+
+	err = dump(nl, SFW_CMD_SET_GET, sets_cb, rs);
+	if (err)
+		return err;
+	for (i = 0; i < rs->n_sets; i++) {
+		err = sfw_list_compile(rs->sets[i]);
+		if (err)
+			return err;
+	}
+	err = dump(nl, SFW_CMD_RULE_GET, rules_cb, rs);
+	if (err)
+		return err;
+	ruleset_sort(rs);
+	err = ask_status(nl, &after);
+	if (err)
+		return err;
+	return after.generation == rs->generation ? 0 : -EAGAIN;
+}
+
+static int read_ruleset(struct nl *nl, struct nl_status *status,
+			struct ruleset **result)
+{
+	struct ruleset *rs;
+	int err;
+
+	err = ask_status(nl, status);
+	if (err || !status->loaded)
+		return err;
+	rs = ruleset_new();
+	if (!rs)
+		return -ENOMEM;
+	rs->mode = status->mode;
+	rs->audit = status->audit;
+	rs->generation = status->generation;
+	rs->options = status->options;
+	memcpy(rs->def, status->def, sizeof(rs->def));
+	err = read_content(nl, rs);
+	if (err)
+		ruleset_free(rs);
+	else
+		*result = rs;
+	return err;
+}
+
+enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
+			 struct ruleset **rs)
+{
+	int tries, err = 0;
+
+	for (tries = 0; tries < NL_DUMP_TRIES; tries++) {
+		*rs = NULL;
+		err = read_ruleset(nl, status, rs);
+		/* -ENOENT: it was flushed since its status was read. */
+		if (err != -EAGAIN && err != -ENOENT)
+			break;
+	}
+	return err ? nl_report(nl, err, NULL) : RC_OK;
+}
+
+u64 nl_drops(const struct nl_stats *stats, size_t reason)
+{
+	return stats->drop[SFW_DIRECTION_IN][reason] +
+	       stats->drop[SFW_DIRECTION_OUT][reason];
+}
+
+json_t *nl_drops_json(const struct nl_stats *stats)
+{
+	json_t *drops = json_object();
+	size_t i;
+
+	for (i = 0; i <= SFW_REASON_MAX; i++)
+		out_set(drops, print_reasons[i],
+			json_integer((json_int_t)nl_drops(stats, i)));
+	return drops;
+}

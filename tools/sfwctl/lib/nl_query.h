@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading what runs: status and rule set.
+ */
+#ifndef _SFWCTL_NL_QUERY_H
+#define _SFWCTL_NL_QUERY_H
+
+#include "nl.h"
+#include "nl_decode.h"
+
+/* How often a dump is started again if the table changes below it. */
+#define NL_DUMP_TRIES	10
+
+/* Both say why they fail and return the exit code. */
+enum rc nl_query_status(struct nl *nl, struct nl_status *status);
+/*
+ * Rules, sets and status of one generation. *rs is NULL if there is no rule
+ * set.
+ */
+enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
+			 struct ruleset **rs);
+
+/* Of both directions: for one reason, and as {REASON: N} for all. */
+u64 nl_drops(const struct nl_stats *stats, size_t reason);
+json_t *nl_drops_json(const struct nl_stats *stats);
+
+#endif /* _SFWCTL_NL_QUERY_H */
