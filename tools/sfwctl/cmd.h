@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a command of sfwctl is, and what it gets from main().
+ */
+#ifndef _SFWCTL_CMD_H
+#define _SFWCTL_CMD_H
+
+#include "lib/out.h"
+
+/* An option of one command. */
+struct cmd_option {
+	const char *name;	/* "-s", "--strict"; NULL ends the list */
+	const char *value;	/* what has to follow, NULL for a switch */
+};
+
+#define CMD_OPTIONS_MAX	4
+
+struct command {
+	const char *name;
+	/* words: what is left after options; ends with NULL */
+	enum rc (*run)(int n, char **words);
+	const char *summary;	/* one line for the overview */
+	const char *help;
+	struct cmd_option options[CMD_OPTIONS_MAX + 1];
+};
+
+/*
+ * The value of an option of the command that runs, "" for a switch; NULL if it
+ * was not given.
+ */
+const char *cmd_option(const char *name);
+
+/* Says how the command is used, after the reason. Returns RC_USAGE. */
+enum rc cmd_usage(const char *fmt, ...)
+	__attribute((__format__(__printf__, 1, 2)));
+/* The same for a word too many. */
+enum rc cmd_surplus(const char *word);
+
+/* Index of the word in list, which ends with NULL, or of a unique start. */
+int cmd_find_word(const char *const *list, const char *word);
+
+extern const struct command cmd_add;
+extern const struct command cmd_apply;
+extern const struct command cmd_audit;
+extern const struct command cmd_check;
+extern const struct command cmd_conns;
+extern const struct command cmd_counters;
+extern const struct command cmd_del;
+extern const struct command cmd_flush;
+extern const struct command cmd_mode;
+extern const struct command cmd_move;
+extern const struct command cmd_show;
+extern const struct command cmd_stats;
+extern const struct command cmd_status;
+
+#endif /* _SFWCTL_CMD_H */

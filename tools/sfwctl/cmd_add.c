@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sfwctl add: one more rule, in the words of the file.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "lib/nl_query.h"
+#include "lib/nl_tx.h"
+#include "lib/parse.h"
+#include "lib/print.h"
+#include "lib/xalloc.h"
+
+static char *join(int n, char **words)
+{
+	size_t len = 1;
+	char *text, *p;
+	int i;
+
+	for (i = 0; i < n; i++)
+		len += strlen(words[i]) + 1;
+	text = xcalloc(len, 1);
+	p = text;
+	for (i = 0; i < n; i++) {
+		if (i)
+			*p++ = ' ';
+		p = stpcpy(p, words[i]);
+	}
+	return text;
+}
+
+/* A shell takes the quotes of a comment away; say how to keep them. */
+static void hint_at_quotes(int n, char **words)
+{
+	const char *last = words[n - 1];
+
+	if (n > 1 && strchr(last, ' ') && !strpbrk(last, "\"{}"))
+		out_err("if '%s' is the comment, keep its quotes from the shell: '\"%s\"'",
+			last, last);
+}
+
+/* The rule that the words are; base may be NULL. */
+static enum rc parse(int n, char **words, const char *text,
+		     const struct ruleset *base, struct parse_result **res)
+{
+	*res = parse_rule("rule", text, base);
+	parse_print_messages(*res, stderr, out_color(stderr));
+	if ((*res)->ruleset)
+		return RC_OK;
+	hint_at_quotes(n, words);
+	return RC_USAGE;
+}
+
+static const struct ruleset_rule *only_rule(const struct ruleset *rs)
+{
+	return rs->n_rules[SFW_DIRECTION_IN] ? rs->rules[SFW_DIRECTION_IN][0] :
+					       rs->rules[SFW_DIRECTION_OUT][0];
+}
+
+static enum rc add(struct nl *nl, const struct ruleset *rs, const u32 *expect)
+{
+	const struct ruleset_rule *rule = only_rule(rs);
+	u32 generation;
+	enum rc rc;
+
+	rc = nl_tx_begin(nl, true, expect);
+	if (rc == RC_OK)
+		rc = nl_tx_add(nl, rule);
+	if (rc == RC_OK)
+		rc = nl_tx_commit(nl, false, &generation);
+	if (rc != RC_OK)
+		return rc;
+	if (out.json)
+		out_json(json_pack("{s:I}", "generation",
+				   (json_int_t)generation));
+	out_done("generation %u: added %s %u", generation,
+		 print_directions[rule->rule.direction], rule->rule.number);
+	return RC_OK;
+}
+
+/* The sets of what runs; NULL if nothing does. */
+static enum rc fetch_base(struct nl *nl, struct ruleset **base)
+{
+	struct nl_status status;
+
+	return nl_query_ruleset(nl, &status, base);
+}
+
+static enum rc run(int n, char **words)
+{
+	struct parse_result *res = NULL;
+	struct ruleset *base = NULL;
+	struct nl *nl = NULL;
+	bool sets;
+	char *text;
+	enum rc rc;
+
+	if (!n)
+		return cmd_usage("it needs a RULE, as in a rule file");
+	text = join(n, words);
+	/* Without sets the rule is read first, so that errors need no root. */
+	sets = strchr(text, '$');
+	rc = sets ? RC_OK : parse(n, words, text, NULL, &res);
+	if (rc == RC_OK)
+		rc = nl_open(&nl);
+	if (rc == RC_OK && sets) {
+		rc = fetch_base(nl, &base);
+		if (rc == RC_OK)
+			rc = parse(n, words, text, base, &res);
+	}
+	if (rc == RC_OK)
+		rc = add(nl, res->ruleset, base ? &base->generation : NULL);
+	nl_close(nl);
+	parse_result_free(res);
+	ruleset_free(base);
+	free(text);
+	return rc;
+}
+
+const struct command cmd_add = {
+	.name = "add",
+	.run = run,
+	.summary = "add one rule to the running set",
+	.help =
+"Add one rule to the running set, in the words of a rule file. Sets that run\n"
+"may be named. The quotes of a comment have to be kept from the shell.\n"
+"\n"
+"Usage: sfwctl add RULE\n"
+"\n"
+"Examples:\n"
+"  sfwctl add in 100 allow tcp to port 443\n"
+"  sfwctl add 'in 110 allow tcp from $admins to port 22 \"ssh\"'\n",
+};

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sfwctl audit: judge and count everything, drop nothing.
+ */
+#include <stdio.h>
+
+#include "cmd.h"
+#include "lib/nl_query.h"
+#include "lib/nl_tx.h"
+
+static const char *const words_off_on[] = { "off", "on", NULL };
+
+static enum rc show(struct nl *nl)
+{
+	struct nl_status status;
+	enum rc rc;
+
+	rc = nl_query_status(nl, &status);
+	if (rc != RC_OK)
+		return rc;
+	if (out.json)
+		out_json(json_pack("{s:b}", "audit", status.audit));
+	else if (status.loaded)
+		puts(words_off_on[status.audit]);
+	else
+		out_err("no rule set is loaded in this namespace: there is nothing to audit");
+	return status.loaded ? RC_OK : RC_NO;
+}
+
+static enum rc set(struct nl *nl, u8 audit)
+{
+	u32 generation;
+	enum rc rc;
+
+	rc = nl_set_mode(nl, NULL, &audit, &generation);
+	if (rc != RC_OK)
+		return rc;
+	if (out.json)
+		out_json(json_pack("{s:b, s:I}", "audit", audit, "generation",
+				   (json_int_t)generation));
+	out_done("generation %u: audit %s", generation, words_off_on[audit]);
+	return RC_OK;
+}
+
+static enum rc run(int n, char **words)
+{
+	struct nl *nl;
+	int audit = 0;
+	enum rc rc;
+
+	if (n > 1)
+		return cmd_surplus(words[1]);
+	if (n) {
+		audit = cmd_find_word(words_off_on, words[0]);
+		if (audit < 0)
+			return cmd_usage("'%s' is neither on nor off",
+					 words[0]);
+	}
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
+	rc = n ? set(nl, (u8)audit) : show(nl);
+	nl_close(nl);
+	return rc;
+}
+
+const struct command cmd_audit = {
+	.name = "audit",
+	.run = run,
+	.summary = "show or switch: judge and count, but drop nothing",
+	.help =
+"Show whether the running set is audited, or switch that. With audit on all\n"
+"packets are judged and counted, and none is dropped: a way to try a rule set\n"
+"on real traffic.\n"
+"\n"
+"Usage: sfwctl audit [on|off]\n"
+"\n"
+"Example:\n"
+"  sfwctl audit on\n",
+};

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sfwctl del: one rule less.
+ */
+#include "cmd.h"
+#include "lib/nl_tx.h"
+#include "lib/parse.h"
+#include "lib/print.h"
+
+static enum rc delete(u8 direction, u32 number)
+{
+	u32 generation;
+	struct nl *nl;
+	enum rc rc;
+
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
+	rc = nl_tx_begin(nl, true, NULL);
+	if (rc == RC_OK)
+		rc = nl_tx_del(nl, direction, number);
+	if (rc == RC_OK)
+		rc = nl_tx_commit(nl, false, &generation);
+	nl_close(nl);
+	if (rc != RC_OK)
+		return rc;
+	if (out.json)
+		out_json(json_pack("{s:I}", "generation",
+				   (json_int_t)generation));
+	out_done("generation %u: deleted %s %u", generation,
+		 print_directions[direction], number);
+	return RC_OK;
+}
+
+static enum rc run(int n, char **words)
+{
+	int direction, number;
+
+	if (n < 2)
+		return cmd_usage("it needs a direction and a number, such as in 100");
+	if (n > 2)
+		return cmd_surplus(words[2]);
+	direction = parse_direction(words[0]);
+	if (direction < 0)
+		return cmd_usage("'%s' is no direction, in or out is",
+				 words[0]);
+	number = parse_rule_number(words[1]);
+	if (number < 0)
+		return cmd_usage("'%s' is no rule number, 1 to %d is", words[1],
+				 SFW_RULE_NUMBER_MAX);
+	return delete((u8)direction, (u32)number);
+}
+
+const struct command cmd_del = {
+	.name = "del",
+	.run = run,
+	.summary = "delete one rule of the running set",
+	.help =
+"Delete one rule of the running set.\n"
+"\n"
+"Usage: sfwctl del DIR NUM\n"
+"  DIR         in or out\n"
+"  NUM         the number of the rule\n"
+"\n"
+"Example:\n"
+"  sfwctl del in 120\n",
+};

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sfwctl mode: stateful or stateless.
+ */
+#include <stdio.h>
+
+#include "cmd.h"
+#include "lib/nl_query.h"
+#include "lib/nl_tx.h"
+#include "lib/parse.h"
+#include "lib/print.h"
+
+static enum rc show(struct nl *nl)
+{
+	struct nl_status status;
+	enum rc rc;
+
+	rc = nl_query_status(nl, &status);
+	if (rc != RC_OK)
+		return rc;
+	if (out.json)
+		out_json(json_pack("{s:s?}", "mode", status.loaded ?
+				   print_modes[status.mode] : NULL));
+	else if (status.loaded)
+		puts(print_modes[status.mode]);
+	else
+		out_err("no rule set is loaded in this namespace: there is no mode");
+	return status.loaded ? RC_OK : RC_NO;
+}
+
+static enum rc set(struct nl *nl, u8 mode)
+{
+	u32 generation;
+	enum rc rc;
+
+	rc = nl_set_mode(nl, &mode, NULL, &generation);
+	if (rc != RC_OK)
+		return rc;
+	if (out.json)
+		out_json(json_pack("{s:s, s:I}", "mode", print_modes[mode],
+				   "generation", (json_int_t)generation));
+	out_done("generation %u: %s", generation, print_modes[mode]);
+	return RC_OK;
+}
+
+static enum rc run(int n, char **words)
+{
+	struct nl *nl;
+	int mode = -1;
+	enum rc rc;
+
+	if (n > 1)
+		return cmd_surplus(words[1]);
+	if (n) {
+		mode = parse_mode(words[0]);
+		if (mode < 0)
+			return cmd_usage("'%s' is no mode, stateful or stateless is",
+					 words[0]);
+	}
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
+	rc = n ? set(nl, (u8)mode) : show(nl);
+	nl_close(nl);
+	return rc;
+}
+
+const struct command cmd_mode = {
+	.name = "mode",
+	.run = run,
+	.summary = "show or switch: stateful or stateless",
+	.help =
+"Show the mode of the running set, or switch it. The rules stay as they are.\n"
+"Stateless, each packet is judged by itself: replies need rules of their own.\n"
+"\n"
+"Usage: sfwctl mode [stateful|stateless]\n"
+"\n"
+"Examples:\n"
+"  sfwctl mode\n"
+"  sfwctl mode stateless\n",
+};

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sfwctl move: another number for one rule.
+ */
+#include "cmd.h"
+#include "lib/nl_tx.h"
+#include "lib/parse.h"
+#include "lib/print.h"
+
+static enum rc move(u8 direction, u32 number, u32 to)
+{
+	u32 generation;
+	struct nl *nl;
+	enum rc rc;
+
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
+	rc = nl_tx_begin(nl, true, NULL);
+	if (rc == RC_OK)
+		rc = nl_tx_move(nl, direction, number, to);
+	if (rc == RC_OK)
+		rc = nl_tx_commit(nl, false, &generation);
+	nl_close(nl);
+	if (rc != RC_OK)
+		return rc;
+	if (out.json)
+		out_json(json_pack("{s:I}", "generation",
+				   (json_int_t)generation));
+	out_done("generation %u: %s %u is now %s %u", generation,
+		 print_directions[direction], number,
+		 print_directions[direction], to);
+	return RC_OK;
+}
+
+static enum rc run(int n, char **words)
+{
+	int direction, number[2], i;
+
+	if (n < 3)
+		return cmd_usage("it needs a direction and two numbers, such as in 100 90");
+	if (n > 3)
+		return cmd_surplus(words[3]);
+	direction = parse_direction(words[0]);
+	if (direction < 0)
+		return cmd_usage("'%s' is no direction, in or out is",
+				 words[0]);
+	for (i = 0; i < 2; i++) {
+		number[i] = parse_rule_number(words[i + 1]);
+		if (number[i] < 0)
+			return cmd_usage("'%s' is no rule number, 1 to %d is",
+					 words[i + 1], SFW_RULE_NUMBER_MAX);
+	}
+	return move((u8)direction, (u32)number[0], (u32)number[1]);
+}
+
+const struct command cmd_move = {
+	.name = "move",
+	.run = run,
+	.summary = "give one rule of the running set another number",
+	.help =
+"Give one rule of the running set another number, and with it another place.\n"
+"No other rule changes; the new number has to be free.\n"
+"\n"
+"Usage: sfwctl move DIR NUM NUM\n"
+"  DIR         in or out\n"
+"  NUM NUM     the number it has, the number it gets\n"
+"\n"
+"Example:\n"
+"  sfwctl move in 120 90\n",
+};

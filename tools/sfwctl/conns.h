@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the ways to show connections share.
+ */
+#ifndef _SFWCTL_CONNS_H
+#define _SFWCTL_CONNS_H
+
+#include "cmd.h"
+#include "lib/nl_conns.h"
+
+/* "in:100", or "in:*" for the default. */
+void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn);
+
+/* "count" and "count by WORD"; n counts the words behind "count". */
+enum rc conns_count(int n, char **words);
+
+#endif /* _SFWCTL_CONNS_H */
