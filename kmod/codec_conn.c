@@ -13,6 +13,8 @@
  * copies; sfw_codec_filter_match() and sfw_codec_put_conn() are called under
  * RCU while the table is walked and neither sleep nor allocate.
  */
+#include <net/netlink.h>
+
 #include "codec.h"
 #include "netlink/policy.h"
 

@@ -13,10 +13,16 @@
 /* 6.2: formatted texts in extended acknowledgements */
 #ifdef NL_SET_ERR_MSG_FMT
 #define SFW_SET_ERR_MSG_FMT(extack, short_text, fmt, ...)		\
-	NL_SET_ERR_MSG_FMT(extack, fmt, ##__VA_ARGS__)
+	do {								\
+		(void)(short_text);					\
+		NL_SET_ERR_MSG_FMT(extack, fmt, ##__VA_ARGS__);		\
+	} while (0)
 #else
 #define SFW_SET_ERR_MSG_FMT(extack, short_text, fmt, ...)		\
-	NL_SET_ERR_MSG(extack, short_text)
+	do {								\
+		no_printk(fmt, ##__VA_ARGS__);				\
+		NL_SET_ERR_MSG(extack, short_text);			\
+	} while (0)
 #endif
 
 /* 6.7: struct genl_info in dumps */

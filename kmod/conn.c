@@ -134,14 +134,16 @@ static void conn_free_rcu(struct rcu_head *rcu)
 	conn_free(container_of(rcu, struct sfw_conn, rcu));
 }
 
-#define stats_inc(table, what)						\
-	do {								\
-		struct sfw_stats *_s = this_cpu_ptr((table)->stats);	\
-									\
-		u64_stats_update_begin(&_s->syncp);			\
-		u64_stats_inc(&_s->what);				\
-		u64_stats_update_end(&_s->syncp);			\
-	} while (0)
+/* BH is disabled: the figures belong to this CPU. */
+static void stats_inc(u64_stats_t __percpu *what,
+		      struct u64_stats_sync __percpu *syncp)
+{
+	struct u64_stats_sync *s = this_cpu_ptr(syncp);
+
+	u64_stats_update_begin(s);
+	u64_stats_inc(this_cpu_ptr(what));
+	u64_stats_update_end(s);
+}
 
 /**
  * sfw_conn_kill() - remove a connection
@@ -174,7 +176,7 @@ bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn)
 static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
 {
 	if (sfw_conn_kill(table, conn))
-		stats_inc(table, expired);
+		stats_inc(&table->stats->expired, &table->stats->syncp);
 }
 
 /**
@@ -268,7 +270,7 @@ static bool evict_from(struct sfw_table *table, struct rhashtable *ht,
 			return false;
 	}
 	if (sfw_conn_kill(table, victim))
-		stats_inc(table, evicted);
+		stats_inc(&table->stats->evicted, &table->stats->syncp);
 	return true;
 }
 
@@ -383,7 +385,7 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 		old = rhashtable_lookup_get_insert_fast(&table->ht[0],
 							&conn->node, params4);
 	if (!old) {
-		stats_inc(table, created);
+		stats_inc(&table->stats->created, &table->stats->syncp);
 		return conn;
 	}
 	if (!IS_ERR(old)) {
@@ -397,7 +399,7 @@ uncount:
 	atomic_dec(&table->count);
 	conn_free(conn);
 refused:
-	stats_inc(table, refused);
+	stats_inc(&table->stats->refused, &table->stats->syncp);
 	return NULL;
 }
 

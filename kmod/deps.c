@@ -15,22 +15,34 @@
 
 #include "deps.h"
 
+#define DEPS	"nf_defrag_ipv4 nf_defrag_ipv6 nf_reject_ipv4 nf_reject_ipv6"
+
 struct sfw_deps sfw_deps __ro_after_init;
 
-#define PUT(f)					\
-	do {					\
-		if (sfw_deps.f)			\
-			symbol_put(f);		\
-	} while (0);
-
-#define GET(f)								\
-	do {								\
-		sfw_deps.f = symbol_request(f);				\
-		if (!sfw_deps.f) {					\
-			pr_err("sfw: this kernel has no " #f "(): modprobe nf_defrag_ipv4 nf_defrag_ipv6 nf_reject_ipv4 nf_reject_ipv6\n"); \
-			goto missing;					\
-		}							\
-	} while (0);
+/**
+ * sfw_deps_exit() - let their modules go
+ *
+ * Context: module unload, or a load that failed.
+ */
+void sfw_deps_exit(void)
+{
+	if (sfw_deps.nf_defrag_ipv4_enable)
+		symbol_put(nf_defrag_ipv4_enable);
+	if (sfw_deps.nf_defrag_ipv4_disable)
+		symbol_put(nf_defrag_ipv4_disable);
+	if (sfw_deps.nf_defrag_ipv6_enable)
+		symbol_put(nf_defrag_ipv6_enable);
+	if (sfw_deps.nf_defrag_ipv6_disable)
+		symbol_put(nf_defrag_ipv6_disable);
+	if (sfw_deps.nf_send_reset)
+		symbol_put(nf_send_reset);
+	if (sfw_deps.nf_send_unreach)
+		symbol_put(nf_send_unreach);
+	if (sfw_deps.nf_send_reset6)
+		symbol_put(nf_send_reset6);
+	if (sfw_deps.nf_send_unreach6)
+		symbol_put(nf_send_unreach6);
+}
 
 /**
  * sfw_deps_init() - find the functions, loading their modules
@@ -40,21 +52,24 @@ struct sfw_deps sfw_deps __ro_after_init;
  */
 int __init sfw_deps_init(void)
 {
-	SFW_DEPS(GET)
-	return 0;
-missing:
-	SFW_DEPS(PUT)
+	sfw_deps.nf_defrag_ipv4_enable = symbol_request(nf_defrag_ipv4_enable);
+	sfw_deps.nf_defrag_ipv4_disable =
+		symbol_request(nf_defrag_ipv4_disable);
+	sfw_deps.nf_defrag_ipv6_enable = symbol_request(nf_defrag_ipv6_enable);
+	sfw_deps.nf_defrag_ipv6_disable =
+		symbol_request(nf_defrag_ipv6_disable);
+	sfw_deps.nf_send_reset = symbol_request(nf_send_reset);
+	sfw_deps.nf_send_unreach = symbol_request(nf_send_unreach);
+	sfw_deps.nf_send_reset6 = symbol_request(nf_send_reset6);
+	sfw_deps.nf_send_unreach6 = symbol_request(nf_send_unreach6);
+	if (sfw_deps.nf_defrag_ipv4_enable && sfw_deps.nf_defrag_ipv4_disable &&
+	    sfw_deps.nf_defrag_ipv6_enable && sfw_deps.nf_defrag_ipv6_disable &&
+	    sfw_deps.nf_send_reset && sfw_deps.nf_send_unreach &&
+	    sfw_deps.nf_send_reset6 && sfw_deps.nf_send_unreach6)
+		return 0;
+	pr_err("sfw: a kernel function is missing; modprobe %s\n", DEPS);
+	sfw_deps_exit();
 	return -ENOENT;
 }
 
-/**
- * sfw_deps_exit() - let their modules go
- *
- * Context: module unload.
- */
-void sfw_deps_exit(void)
-{
-	SFW_DEPS(PUT)
-}
-
-MODULE_SOFTDEP("pre: nf_defrag_ipv4 nf_defrag_ipv6 nf_reject_ipv4 nf_reject_ipv6");
+MODULE_SOFTDEP("pre: " DEPS);

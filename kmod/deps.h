@@ -10,22 +10,19 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
-/* X(function) for each. */
-#define SFW_DEPS(X)			\
-	X(nf_defrag_ipv4_enable)	\
-	X(nf_defrag_ipv4_disable)	\
-	X(nf_defrag_ipv6_enable)	\
-	X(nf_defrag_ipv6_disable)	\
-	X(nf_send_reset)		\
-	X(nf_send_unreach)		\
-	X(nf_send_reset6)		\
-	X(nf_send_unreach6)
-
-#define SFW_DEPS_FIELD(f)	typeof(&(f)) f;
-
 /* Called as sfw_deps.nf_send_reset(...); constant after module load. */
 extern struct sfw_deps {
-	SFW_DEPS(SFW_DEPS_FIELD)
+	int (*nf_defrag_ipv4_enable)(struct net *net);
+	void (*nf_defrag_ipv4_disable)(struct net *net);
+	int (*nf_defrag_ipv6_enable)(struct net *net);
+	void (*nf_defrag_ipv6_disable)(struct net *net);
+	void (*nf_send_reset)(struct net *net, struct sock *sk,
+			      struct sk_buff *skb, int hook);
+	void (*nf_send_unreach)(struct sk_buff *skb, int code, int hook);
+	void (*nf_send_reset6)(struct net *net, struct sock *sk,
+			       struct sk_buff *skb, int hook);
+	void (*nf_send_unreach6)(struct net *net, struct sk_buff *skb,
+				 unsigned char code, unsigned int hook);
 } sfw_deps;
 
 int sfw_deps_init(void);

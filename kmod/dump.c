@@ -85,7 +85,7 @@ static int put_set(struct sk_buff *skb, struct netlink_callback *cb,
 	return !err;
 }
 
-/* The skb is full. If all there is is the generation, ask for a larger one. */
+/* The skb is full. If it holds no more than the generation, ask for a larger one. */
 static int message_full(struct sk_buff *skb, struct netlink_callback *cb,
 			bool progress)
 {

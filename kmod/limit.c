@@ -13,6 +13,9 @@
  * CPUs, so the shares of the others would be lost, and "10 per hour" cannot be
  * shared.
  */
+#include <linux/kernel.h>
+#include <linux/spinlock.h>
+
 #include "limit.h"
 
 /**

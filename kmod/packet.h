@@ -52,7 +52,7 @@ enum sfw_icmp_class {
 /**
  * struct sfw_tcp_info - the TCP header as the state machine reads it
  * @seq: sequence number
- * @ack: acknowledgement number, valid if SFW_TCP_ACK
+ * @ack: acknowledgment number, valid if SFW_TCP_ACK
  * @sack: highest right edge of the SACK blocks, valid if @has_sack
  * @payload: bytes of data
  * @window: as in the header, not scaled

@@ -155,7 +155,7 @@ static int parse_icmp(const struct sk_buff *skb, unsigned int off,
 	pkt->icmp_code = ih->code;
 	pkt->icmp_id = ntohs(ih->un.echo.id);
 	/* ICMP inside IPv6 and the reverse mean nothing to anybody. */
-	if ((pkt->protocol == IPPROTO_ICMP) == (pkt->family == AF_INET))
+	if (pkt->family == (pkt->protocol == IPPROTO_ICMP ? AF_INET : AF_INET6))
 		pkt->icmp_class = sfw_icmp_class(pkt->protocol, ih->type);
 	return 0;
 }

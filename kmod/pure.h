@@ -62,6 +62,7 @@ typedef int64_t s64;
 #ifndef fallthrough
 #define fallthrough		__attribute__((__fallthrough__))
 #endif
+#define __aligned(n)		__attribute__((__aligned__(n)))
 
 /* sfwctl and the unit tests have one thread. */
 typedef struct {

@@ -11,7 +11,7 @@
  * The numbers are those of Guido van Rooij, "Real Stateful TCP Packet
  * Filtering in IP Filter" (2000): for each side the end of what it sent and
  * the end of what it may send. A segment must lie between what the receiver
- * may still need and what it allowed; its acknowledgement must name data that
+ * may still need and what it allowed; its acknowledgment must name data that
  * was sent, and not be older than a window. RFC 7323 for scaling, RFC 9293
  * for the rest, RFC 5961 for resets: a reset counts only with the sequence
  * number that the receiver expects next, so that a blind one is not forwarded.
@@ -24,7 +24,7 @@
  */
 #include "tcp.h"
 
-/* An acknowledgement may be this much older than the data, at least. */
+/* An acknowledgment may be this much older than the data, at least. */
 #define ACK_SLACK	66000U
 
 /* Scale assumed for connections whose handshake was not seen (RFC 7323). */
@@ -303,7 +303,7 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 	if (liberal) {
 		valid = true;
 	} else if (*state == SFW_STATE_TCP_SYN_SENT) {
-		/* RFC 9293, 3.10.7.3: only the acknowledgement proves it. */
+		/* RFC 9293, 3.10.7.3: only the acknowledgment proves it. */
 		valid = dir == 0 ||
 			(t->flags & SFW_TCP_ACK && acks_syn(tcp, 0, t->ack));
 	} else if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {

@@ -20,9 +20,9 @@
 /**
  * struct sfw_tcp_half - what one side sent
  * @end: highest sequence number sent, plus one
- * @max_end: highest that it may send: acknowledgement plus window of the
+ * @max_end: highest that it may send: acknowledgment plus window of the
  *	other side
- * @ack: highest acknowledgement number it sent
+ * @ack: highest acknowledgment number it sent
  * @max_win: largest window it offered, in bytes
  */
 struct sfw_tcp_half {

@@ -22,7 +22,7 @@ struct sfw_key4 {
 	u8 sub;
 	u8 asker;
 	u8 zero;
-} __attribute__((__aligned__(8)));
+} __aligned(8);
 
 struct sfw_key6 {
 	struct sfw_addr addr[2];
@@ -31,7 +31,7 @@ struct sfw_key6 {
 	u8 sub;
 	u8 asker;
 	u8 zero;
-} __attribute__((__aligned__(8)));
+} __aligned(8);
 
 /**
  * sfw_tuple_has() - can this packet belong to a connection of its own
