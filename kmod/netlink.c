@@ -528,11 +528,17 @@ int sfw_nl_conn_kill_doit(struct sk_buff *skb, struct genl_info *info)
 int sfw_nl_counters_zero_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	int err = 0;
 
 	mutex_lock(&sn->lock);
-	sfw_ruleset_zero(sn);
+	if (sfw_ruleset_running(sn)) {
+		sfw_ruleset_zero(sn);
+	} else {
+		NL_SET_ERR_MSG(info->extack, "no rule set is loaded");
+		err = -ENOENT;
+	}
 	mutex_unlock(&sn->lock);
-	return 0;
+	return err;
 }
 
 struct genl_family sfw_netlink_family __ro_after_init = {

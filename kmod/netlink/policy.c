@@ -12,8 +12,8 @@
 
 /* Common nested types */
 const struct nla_policy sfw_addr_nl_policy[SFW_ADDR_PREFIX_LEN + 1] = {
-	[SFW_ADDR_FIRST] = { .len = 4, },
-	[SFW_ADDR_LAST] = { .len = 4, },
+	[SFW_ADDR_FIRST] = { .type = NLA_BINARY, },
+	[SFW_ADDR_LAST] = { .type = NLA_BINARY, },
 	[SFW_ADDR_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 };
 
