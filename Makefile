@@ -15,6 +15,7 @@
 #                           only rebuild what changed, and run these in one VM
 #   make vm [KVER=v]        a shell in that VM
 #   make demo               the story of the firewall, on real traffic
+#   make test-dkms-root     dkms in a Debian that has nothing else
 #   make packages           install the Debian packages all of that needs
 #   make clean
 #
@@ -36,7 +37,7 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
-	test vmtest vm-ready vm
+	test test-dkms-root vmtest vm-ready vm
 all: module tools
 
 ## the module
@@ -63,8 +64,9 @@ module:
 		[ -e $(MIRROR)/$$f ] || \
 			{ mkdir -p $$(dirname $(MIRROR)/$$f) && ln -srfn $$f $(MIRROR)/$$f; } || exit; \
 	done
-	$(Q)$(MAKE) $(JOBS) -C $(KDIR) M=$(abspath $(MIRROR)) modules
-	$(Q)cmp -s $(MIRROR)/sfw.ko build/$(KVER)/sfw.ko || cp $(MIRROR)/sfw.ko build/$(KVER)/sfw.ko
+	$(Q)flock build/$(KVER)/.lock $(MAKE) $(JOBS) -C $(KDIR) M=$(abspath $(MIRROR)) modules
+	$(Q)cmp -s $(MIRROR)/sfw.ko build/$(KVER)/sfw.ko || \
+		{ cp $(MIRROR)/sfw.ko build/$(KVER)/sfw.ko.$$$$ && mv build/$(KVER)/sfw.ko.$$$$ build/$(KVER)/sfw.ko; }
 
 ## the tool
 
@@ -104,6 +106,14 @@ $(CTL_DIR)/.checked:
 
 -include $(CTL_OBJ:.o=.d)
 
+## installation
+
+install: module tools
+	$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' KVER='$(KVER)' tools/packaging/install.sh install
+
+uninstall:
+	$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' KVER='$(KVER)' tools/packaging/install.sh uninstall
+
 ## tests; selftests/run has the whole list
 
 # Without KVER=, VMs run the newest 6.12 that is installed.
@@ -115,6 +125,10 @@ test: packages
 
 vmtest:
 	$(Q)selftests/run --steps build,vm --kver $(VMVER) $(TESTS)
+
+# dkms in a root that has nothing else; slow the first time.
+test-dkms-root:
+	$(Q)selftests/dkms-root.sh
 
 packages:
 	$(Q)selftests/packages.sh

@@ -69,11 +69,18 @@ complaints() {
 
 # Caches and allocations that outlived the module. With slub_debug=U the
 # kernel keeps the caller of each object: one without a name was in a module
-# that is gone, and no other module was taken out here.
+# that is gone, and no other module was taken out here. What was given to
+# kfree_rcu may lie around for some seconds.
 leftovers() {
-	grep '^sfw' /proc/slabinfo
-	grep -E '^ *[0-9]+ 0x[0-9a-f]+ ' /sys/kernel/debug/slab/*/alloc_traces
-	grep -E ' 0x[0-9a-f]+ pages=' /proc/vmallocinfo
+	local try text
+	for ((try = 0; try < 150; try++)); do
+		text=$(grep '^sfw' /proc/slabinfo
+			grep -E '^ *[0-9]+ 0x[0-9a-f]+ ' /sys/kernel/debug/slab/*/alloc_traces
+			grep -E ' 0x[0-9a-f]+ pages=' /proc/vmallocinfo)
+		[[ $text ]] || return
+		read -rt 0.1 <> <(:)
+	done
+	echo "$text"
 }
 
 # W: warned, D: died, B: bad page, L: soft lockup. The log can lose lines,
