@@ -30,14 +30,28 @@ static char *join(int n, char **words)
 	return text;
 }
 
-/* A shell takes the quotes of a comment away; say how to keep them. */
-static void hint_at_quotes(int n, char **words)
+/*
+ * A shell takes the quotes of a comment away. If the last word would make a
+ * rule as a comment, say how to keep them. It is not taken for one: a clause
+ * with a typing error would silently become part of the comment.
+ */
+static void hint_at_quotes(int n, char **words, const struct ruleset *base)
 {
 	const char *last = words[n - 1];
+	struct parse_result *res;
+	char *head, *text;
 
-	if (n > 1 && strchr(last, ' ') && !strpbrk(last, "\"{}"))
+	if (n < 2 || !strchr(last, ' ') || strchr(last, '"'))
+		return;
+	head = join(n - 1, words);
+	text = xasprintf("%s \"%s\"", head, last);
+	res = parse_rule("rule", text, base);
+	if (res->ruleset)
 		out_err("if '%s' is the comment, keep its quotes from the shell: '\"%s\"'",
 			last, last);
+	parse_result_free(res);
+	free(text);
+	free(head);
 }
 
 /* The rule that the words are; base may be NULL. */
@@ -48,7 +62,7 @@ static enum rc parse(int n, char **words, const char *text,
 	parse_print_messages(*res, stderr, out_color(stderr));
 	if ((*res)->ruleset)
 		return RC_OK;
-	hint_at_quotes(n, words);
+	hint_at_quotes(n, words, base);
 	return RC_USAGE;
 }
 
@@ -66,7 +80,7 @@ static enum rc add(struct nl *nl, const struct ruleset *rs, const u32 *expect)
 
 	rc = nl_tx_begin(nl, true, expect);
 	if (rc == RC_OK)
-		rc = nl_tx_add(nl, rule);
+		rc = nl_tx_add(nl, &rule->rule);
 	if (rc == RC_OK)
 		rc = nl_tx_commit(nl, false, &generation);
 	if (rc != RC_OK)

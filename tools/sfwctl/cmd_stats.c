@@ -57,18 +57,12 @@ static void print_text(const struct nl_stats *stats)
 
 static void print_json(const struct nl_stats *stats)
 {
-	out_json(json_pack("{s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}, s:I}",
+	out_json(json_pack("{s:I, s:I, s:I, s:o, s:o, s:I}",
 			   "packets", (json_int_t)stats->packets,
 			   "allowed", (json_int_t)stats->allowed,
 			   "dropped", (json_int_t)stats->dropped,
 			   "drops", nl_drops_json(stats),
-			   "connections",
-			   "entries", (json_int_t)stats->entries,
-			   "max", (json_int_t)stats->max,
-			   "created", (json_int_t)stats->created,
-			   "evicted", (json_int_t)stats->evicted,
-			   "refused", (json_int_t)stats->refused,
-			   "expired", (json_int_t)stats->expired,
+			   "connections", nl_table_json(stats),
 			   "events_lost", (json_int_t)stats->events_lost));
 }
 

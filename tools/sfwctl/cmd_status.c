@@ -85,9 +85,11 @@ static void print_loaded(const struct nl_status *status)
 	out_duration(age, sizeof(age), status->age_ms / 1000);
 	printf("%u, since %s (%s)\n", status->generation, when, age);
 	label("defaults");
-	printf("in %s, out %s\n",
+	printf("in %s%s, out %s%s\n",
 	       print_actions[status->def[SFW_DIRECTION_IN].action],
-	       print_actions[status->def[SFW_DIRECTION_OUT].action]);
+	       status->def[SFW_DIRECTION_IN].log ? " log" : "",
+	       print_actions[status->def[SFW_DIRECTION_OUT].action],
+	       status->def[SFW_DIRECTION_OUT].log ? " log" : "");
 	label("rules");
 	printf("%u in, %u out\n", status->rules[SFW_DIRECTION_IN],
 	       status->rules[SFW_DIRECTION_OUT]);
@@ -154,7 +156,12 @@ static void print_figures(const struct nl_stats *stats)
 	size_t i;
 
 	label("connections");
-	printf("%u / %u\n", stats->entries, stats->max);
+	printf("%u / %u", stats->entries, stats->max);
+	if (stats->evicted)
+		printf(", %llu evicted", (unsigned long long)stats->evicted);
+	if (stats->refused)
+		printf(", %llu refused", (unsigned long long)stats->refused);
+	putchar('\n');
 	label("dropped");
 	printf("%llu", (unsigned long long)stats->dropped);
 	for (i = 0; i <= SFW_REASON_MAX; i++) {
@@ -244,9 +251,8 @@ static void print_json(const struct nl_status *status)
 		if (json_array_append_new(covered, json_string(list[i])))
 			xalloc_fail();
 	obj = status->loaded ? loaded_json(status) : unloaded_json(status);
-	out_set(obj, "connections",
-		json_pack("{s:I, s:I}", "entries", (json_int_t)stats->entries,
-			  "max", (json_int_t)stats->max));
+	out_set(obj, "connections", nl_table_json(stats));
+	out_set(obj, "dropped", json_integer((json_int_t)stats->dropped));
 	out_set(obj, "drops", nl_drops_json(stats));
 	out_set(obj, "not_covered", covered);
 	out_json(obj);

@@ -150,3 +150,14 @@ json_t *nl_drops_json(const struct nl_stats *stats)
 			json_integer((json_int_t)nl_drops(stats, i)));
 	return drops;
 }
+
+json_t *nl_table_json(const struct nl_stats *stats)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}",
+			 "entries", (json_int_t)stats->entries,
+			 "max", (json_int_t)stats->max,
+			 "created", (json_int_t)stats->created,
+			 "evicted", (json_int_t)stats->evicted,
+			 "refused", (json_int_t)stats->refused,
+			 "expired", (json_int_t)stats->expired);
+}

@@ -23,5 +23,7 @@ enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
 /* Of both directions: for one reason, and as {REASON: N} for all. */
 u64 nl_drops(const struct nl_stats *stats, size_t reason);
 json_t *nl_drops_json(const struct nl_stats *stats);
+/* {"entries", "max", "created", "evicted", "refused", "expired"} */
+json_t *nl_table_json(const struct nl_stats *stats);
 
 #endif /* _SFWCTL_NL_QUERY_H */

@@ -176,6 +176,13 @@ static enum rc batch_set(struct batch *b, const struct sfw_list *set)
 	return RC_OK;
 }
 
+static enum rc too_long(const char *name)
+{
+	out_err("%s%sthe lists are too long for one rule; make them sets (set NAME = { ... })",
+		name ? name : "", name ? ": " : "");
+	return RC_KERNEL;
+}
+
 static enum rc batch_rule(struct batch *b, const struct ruleset_rule *rule)
 {
 	size_t size;
@@ -185,9 +192,7 @@ static enum rc batch_rule(struct batch *b, const struct ruleset_rule *rule)
 
 	if (!nl_put_rule(nlh, size, &rule->rule)) {
 		name_rule(name, sizeof(name), rule);
-		out_err("%s: its lists are too long for one rule; make them sets (set NAME = { ... })",
-			name);
-		return RC_KERNEL;
+		return too_long(name);
 	}
 	batch_note(b, offset, rule, NULL);
 	return nlh->nlmsg_len < MESSAGE_FULL ? RC_OK : batch_close(b);
@@ -211,12 +216,11 @@ static enum rc send_content(struct batch *b, const struct ruleset *rs)
 }
 
 /* A request without an answer of its own. */
-static enum rc request(struct nl *nl, const struct nlmsghdr *nlh,
-		       const char *doing)
+static enum rc request(struct nl *nl, const struct nlmsghdr *nlh)
 {
 	int err = nl_talk(nl, nlh, NULL, NULL);
 
-	return err ? nl_report(nl, err, doing) : RC_OK;
+	return err ? nl_report(nl, err, NULL) : RC_OK;
 }
 
 enum rc nl_tx_begin(struct nl *nl, bool clone, const u32 *expect)
@@ -229,7 +233,7 @@ enum rc nl_tx_begin(struct nl *nl, bool clone, const u32 *expect)
 		mnl_attr_put_u32(nlh, SFW_A_EXPECT_GENERATION, *expect);
 	if (clone)
 		mnl_attr_put(nlh, SFW_A_CLONE, 0, NULL);
-	return request(nl, nlh, NULL);
+	return request(nl, nlh);
 }
 
 enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs)
@@ -248,7 +252,7 @@ enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs)
 			    &rs->def[SFW_DIRECTION_OUT]) ||
 	    !nl_put_options(nlh, sizeof(buf), &rs->options))
 		return nl_report(nl, -EMSGSIZE, "options");
-	rc = request(nl, nlh, NULL);
+	rc = request(nl, nlh);
 	if (rc != RC_OK)
 		return rc;
 
@@ -258,46 +262,42 @@ enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs)
 	return rc;
 }
 
-enum rc nl_tx_add(struct nl *nl, const struct ruleset_rule *rule)
+enum rc nl_tx_add(struct nl *nl, const struct sfw_rule *rule)
 {
-	struct batch batch;
+	char *buf = xcalloc(1, BATCH_SIZE);
+	struct nlmsghdr *nlh;
 	enum rc rc;
 
-	batch_init(&batch, nl);
-	rc = batch_rule(&batch, rule);
-	if (rc == RC_OK)
-		rc = batch_close(&batch);
-	if (rc == RC_OK)
-		rc = batch_send(&batch);
-	batch_free(&batch);
+	nlh = nl_begin(nl, buf, SFW_CMD_TX_ADD, NLM_F_ACK);
+	if (nl_put_rule(nlh, BATCH_SIZE, rule))
+		rc = request(nl, nlh);
+	else
+		rc = too_long(NULL);
+	free(buf);
 	return rc;
 }
 
 enum rc nl_tx_del(struct nl *nl, u8 direction, u32 number)
 {
 	struct nlmsghdr *nlh;
-	char buf[64], name[32];
+	char buf[64];
 
 	nlh = nl_begin(nl, buf, SFW_CMD_TX_DEL, NLM_F_ACK);
 	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
 	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
-	snprintf(name, sizeof(name), "rule %s %u", print_directions[direction],
-		 number);
-	return request(nl, nlh, name);
+	return request(nl, nlh);
 }
 
 enum rc nl_tx_move(struct nl *nl, u8 direction, u32 number, u32 to)
 {
 	struct nlmsghdr *nlh;
-	char buf[64], name[64];
+	char buf[64];
 
 	nlh = nl_begin(nl, buf, SFW_CMD_TX_MOVE, NLM_F_ACK);
 	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
 	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
 	mnl_attr_put_u32(nlh, SFW_A_TO_NUMBER, to);
-	snprintf(name, sizeof(name), "move %s %u to %u",
-		 print_directions[direction], number, to);
-	return request(nl, nlh, name);
+	return request(nl, nlh);
 }
 
 static int generation_cb(const struct nlmsghdr *nlh, void *data)
@@ -356,5 +356,5 @@ enum rc nl_zero_counters(struct nl *nl)
 	char buf[64];
 
 	nlh = nl_begin(nl, buf, SFW_CMD_COUNTERS_ZERO, NLM_F_ACK);
-	return request(nl, nlh, NULL);
+	return request(nl, nlh);
 }

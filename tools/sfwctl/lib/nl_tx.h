@@ -17,7 +17,7 @@
 enum rc nl_tx_begin(struct nl *nl, bool clone, const u32 *expect);
 /* Mode, audit, defaults, options, sets and rules. */
 enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs);
-enum rc nl_tx_add(struct nl *nl, const struct ruleset_rule *rule);
+enum rc nl_tx_add(struct nl *nl, const struct sfw_rule *rule);
 enum rc nl_tx_del(struct nl *nl, u8 direction, u32 number);
 enum rc nl_tx_move(struct nl *nl, u8 direction, u32 number, u32 to);
 /* generation is the one that runs now. */
