@@ -30,6 +30,23 @@
 	}								\
 } while (0)
 
+static int del(struct nl *nl, int direction, int number)
+{
+	nl_cmd(nl, &msg, SFW_CMD_TX_DEL);
+	nl_u8(&msg, SFW_A_DIRECTION, direction);
+	nl_u32(&msg, SFW_A_NUMBER, number);
+	return nl_call(nl, &msg);
+}
+
+static int move(struct nl *nl, int direction, int number, int to)
+{
+	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
+	nl_u8(&msg, SFW_A_DIRECTION, direction);
+	nl_u32(&msg, SFW_A_NUMBER, number);
+	nl_u32(&msg, SFW_A_TO_NUMBER, to);
+	return nl_call(nl, &msg);
+}
+
 FIXTURE(netlink)
 {
 	struct nl a;
@@ -206,15 +223,8 @@ TEST_F(netlink, changes_without_begin_are_refused)
 	nl_u8(&msg, SFW_A_MODE, SFW_MODE_STATELESS);
 	EXPECT_SOME_REFUSAL(nl, nl_call(nl, &msg));
 	EXPECT_SOME_REFUSAL(nl, sfw_add_rule(nl, SFW_DIRECTION_IN, 9));
-	nl_cmd(nl, &msg, SFW_CMD_TX_DEL);
-	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
-	nl_u32(&msg, SFW_A_NUMBER, 1);
-	EXPECT_SOME_REFUSAL(nl, nl_call(nl, &msg));
-	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
-	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
-	nl_u32(&msg, SFW_A_NUMBER, 1);
-	nl_u32(&msg, SFW_A_TO_NUMBER, 9);
-	EXPECT_SOME_REFUSAL(nl, nl_call(nl, &msg));
+	EXPECT_SOME_REFUSAL(nl, del(nl, SFW_DIRECTION_IN, 1));
+	EXPECT_SOME_REFUSAL(nl, move(nl, SFW_DIRECTION_IN, 1, 9));
 	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, true));
 	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, false));
 	ASSERT_EQ(0, sfw_look(&self->a, &after));
@@ -274,9 +284,10 @@ TEST_F(netlink, rule_numbers_are_unique_in_a_direction)
 
 	ASSERT_EQ(0, sfw_begin(nl, false, -1));
 	ASSERT_EQ(0, sfw_add_rule(nl, SFW_DIRECTION_IN, 100));
-	EXPECT_REFUSED(nl, -EEXIST, sfw_add_rule(nl, SFW_DIRECTION_IN, 100));
 	EXPECT_EQ(0, sfw_add_rule(nl, SFW_DIRECTION_OUT, 100));
+	EXPECT_REFUSED(nl, -EEXIST, sfw_add_rule(nl, SFW_DIRECTION_IN, 100));
 	/* Twice in one message as well. */
+	ASSERT_EQ(0, sfw_begin(nl, false, -1));
 	nl_cmd(nl, &msg, SFW_CMD_TX_ADD);
 	sfw_put_rule(&msg, SFW_DIRECTION_IN, 200, 80);
 	sfw_put_rule(&msg, SFW_DIRECTION_IN, 200, 81);
@@ -297,26 +308,15 @@ TEST_F(netlink, clone_changes_single_rules)
 	ASSERT_EQ(0, sfw_load(nl, 5));
 	ASSERT_EQ(0, sfw_look(nl, &first));
 	ASSERT_EQ(0, sfw_begin(nl, true, -1));
-	nl_cmd(nl, &msg, SFW_CMD_TX_DEL);
-	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
-	nl_u32(&msg, SFW_A_NUMBER, 5);
-	EXPECT_EQ(0, nl_call(nl, &msg));
-	EXPECT_REFUSED(nl, -ENOENT, nl_call(nl, &msg));
-	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
-	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
-	nl_u32(&msg, SFW_A_NUMBER, 1);
-	nl_u32(&msg, SFW_A_TO_NUMBER, 2);
-	EXPECT_REFUSED(nl, -EEXIST, nl_call(nl, &msg));
-	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
-	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_OUT);
-	nl_u32(&msg, SFW_A_NUMBER, 1);
-	nl_u32(&msg, SFW_A_TO_NUMBER, 2);
-	EXPECT_REFUSED(nl, -ENOENT, nl_call(nl, &msg));
-	nl_cmd(nl, &msg, SFW_CMD_TX_MOVE);
-	nl_u8(&msg, SFW_A_DIRECTION, SFW_DIRECTION_IN);
-	nl_u32(&msg, SFW_A_NUMBER, 1);
-	nl_u32(&msg, SFW_A_TO_NUMBER, 9);
-	EXPECT_EQ(0, nl_call(nl, &msg));
+	EXPECT_EQ(0, del(nl, SFW_DIRECTION_IN, 5));
+	EXPECT_REFUSED(nl, -ENOENT, del(nl, SFW_DIRECTION_IN, 5));
+	ASSERT_EQ(0, sfw_begin(nl, true, -1));
+	EXPECT_REFUSED(nl, -EEXIST, move(nl, SFW_DIRECTION_IN, 1, 2));
+	ASSERT_EQ(0, sfw_begin(nl, true, -1));
+	EXPECT_REFUSED(nl, -ENOENT, move(nl, SFW_DIRECTION_OUT, 1, 2));
+	ASSERT_EQ(0, sfw_begin(nl, true, -1));
+	EXPECT_EQ(0, del(nl, SFW_DIRECTION_IN, 5));
+	EXPECT_EQ(0, move(nl, SFW_DIRECTION_IN, 1, 9));
 	ASSERT_EQ(0, sfw_look(nl, &seen));
 	EXPECT_EQ(first.hash, seen.hash);
 	ASSERT_EQ(0, sfw_commit(nl, false));
@@ -332,14 +332,30 @@ TEST_F(netlink, clone_of_nothing_is_refused)
 	EXPECT_REFUSED(&self->a, -ENOENT, sfw_begin(&self->a, true, -1));
 }
 
-TEST_F(netlink, what_needs_a_rule_set_is_refused_without_one)
+TEST_F(netlink, mode_of_nothing_is_refused)
 {
 	struct nl *nl = &self->a;
 
 	nl_cmd(nl, &msg, SFW_CMD_MODE_SET);
 	nl_u8(&msg, SFW_A_MODE, SFW_MODE_STATELESS);
 	EXPECT_REFUSED(nl, -ENOENT, nl_call(nl, &msg));
-	EXPECT_REFUSED(nl, -ENOENT, sfw_plain(nl, SFW_CMD_COUNTERS_ZERO));
+}
+
+TEST_F(netlink, refusal_ends_a_transaction)
+{
+	struct sfw_seen before, after;
+	struct nl *nl = &self->a;
+
+	ASSERT_EQ(0, sfw_load(nl, 5));
+	ASSERT_EQ(0, sfw_look(nl, &before));
+	ASSERT_EQ(0, sfw_begin(nl, true, -1));
+	ASSERT_EQ(0, sfw_add_rule(nl, SFW_DIRECTION_IN, 6));
+	ASSERT_EQ(-EEXIST, sfw_add_rule(nl, SFW_DIRECTION_IN, 5));
+	/* A writer that does not read its answers loads nothing half. */
+	EXPECT_SOME_REFUSAL(nl, sfw_add_rule(nl, SFW_DIRECTION_IN, 7));
+	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, false));
+	ASSERT_EQ(0, sfw_look(nl, &after));
+	EXPECT_EQ(before.hash, after.hash);
 }
 
 /* Kilobytes that the kernel has for new things. */

@@ -176,7 +176,8 @@ static void walk_attrs(struct walk *w, const char *p, size_t len,
 		if (w->at++ == w->victim) {
 			w->fits = fault_fits(s, w->fault);
 			snprintf(w->path, sizeof(w->path), "%s", inner + 1);
-			put_spoilt(w->out, a, s, w->fault);
+			if (w->fits)
+				put_spoilt(w->out, a, s, w->fault);
 			/* Those inside have no number in this walk. */
 		} else if (s->kind == NEST) {
 			at = nl_nest(w->out, a->nla_type & NLA_TYPE_MASK);
