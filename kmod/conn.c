@@ -45,6 +45,9 @@
 /* Buckets looked at for a connection to evict. */
 #define EVICT_BUCKETS	64
 
+/* How often another CPU may take the victim away. */
+#define EVICT_TRIES	4
+
 /* The collector: time per run, and pauses within and after a pass. */
 #define GC_BUDGET_NS	(2 * NSEC_PER_MSEC)
 #define GC_PAUSE_BUSY	msecs_to_jiffies(20)
@@ -237,20 +240,21 @@ static bool better_victim(const struct sfw_conn *conn,
 	       (s32)(READ_ONCE(victim->expires) - READ_ONCE(conn->expires)) > 0;
 }
 
-/* Make room for one connection near the place where hash points to. */
-static bool evict_from(struct sfw_table *table, struct rhashtable *ht,
-		       u32 hash)
+/* The connection near the place where hash points to that has to go first. */
+static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash)
 {
 	struct sfw_conn *victim = NULL;
 	struct bucket_table *tbl;
 	struct rhash_head *pos;
 	u32 i;
 
-	/* The newest table holds most entries while the table grows. */
-	tbl = rht_dereference_rcu(ht->tbl, ht);
-	for (;;) {
+	/* While a table grows its connections are in it or in its successor. */
+	for (tbl = rht_dereference_rcu(ht->tbl, ht); tbl;
+	     tbl = rht_dereference_rcu(tbl->future_tbl, ht)) {
 		for (i = 0; i < EVICT_BUCKETS && i < tbl->size; i++) {
-			rht_for_each_rcu(pos, tbl, (hash + i) & (tbl->size - 1)) {
+			u32 at = (hash + i) & (tbl->size - 1);
+
+			rht_for_each_rcu(pos, tbl, at) {
 				struct sfw_conn *conn;
 
 				conn = container_of(pos, struct sfw_conn, node);
@@ -261,23 +265,34 @@ static bool evict_from(struct sfw_table *table, struct rhashtable *ht,
 			 * that nobody answered.
 			 */
 			if (i >= 7 && victim && !READ_ONCE(victim->replied))
-				break;
+				return victim;
 		}
-		if (victim)
-			break;
-		tbl = rht_dereference_rcu(tbl->future_tbl, ht);
-		if (!tbl)
-			return false;
 	}
-	if (sfw_conn_kill(table, victim))
-		stats_inc(&table->stats->evicted, &table->stats->syncp);
-	return true;
+	return victim;
 }
 
+/* Make room for one connection; false if all that were looked at stay. */
 static bool evict(struct sfw_table *table, bool v6, u32 hash)
 {
-	return evict_from(table, &table->ht[v6], hash) ||
-	       evict_from(table, &table->ht[!v6], hash);
+	struct sfw_conn *victim;
+	int tries;
+
+	for (tries = 0; tries < EVICT_TRIES; tries++) {
+		victim = find_victim(&table->ht[v6], hash);
+		if (!victim)
+			victim = find_victim(&table->ht[!v6], hash);
+		if (!victim)
+			return false;
+		/* Only who removed it has room; the place of one that another
+		 * CPU removed is that CPU's.
+		 */
+		if (sfw_conn_kill(table, victim)) {
+			stats_inc(&table->stats->evicted, &table->stats->syncp);
+			return true;
+		}
+		hash += EVICT_BUCKETS;
+	}
+	return false;
 }
 
 static struct sfw_conn *conn_new(const struct sfw_packet *pkt)
