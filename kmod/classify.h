@@ -9,9 +9,6 @@
 
 /* No rule matches: the direction's default decides. */
 #define SFW_CLASSIFY_NONE	U32_MAX
-#ifndef U32_MAX
-#define U32_MAX			((u32)~0U)
-#endif
 
 struct sfw_classifier;
 
