@@ -71,6 +71,9 @@ int nl_attrs_main(struct nl_attrs *attrs, const struct nlmsghdr *nlh)
 	int ret;
 
 	memset(attrs, 0, sizeof(*attrs));
+	/* libmnl rounds the end of a message up: nothing may stand there. */
+	if (nlh->nlmsg_len % MNL_ALIGNTO)
+		return -EBADMSG;
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		ret = check(attr, main_types);
 		if (ret < 0)
