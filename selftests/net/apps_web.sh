@@ -220,7 +220,7 @@ exec {WS_IN}>&- {WS_OUT}<&-
 
 # And the sets are what let it through.
 sfw "$SERVER" <<-END
-	default out deny
+	default out reject
 	in 100 allow tcp to port { 80, 443 }
 END
 family 4
