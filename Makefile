@@ -37,7 +37,7 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
-	test test-dkms-root vmtest vm-ready vm
+	test test-dkms-root vmtest vm-ready vm demo
 all: module tools
 
 ## the module
@@ -143,6 +143,13 @@ vm-ready: packages
 
 vm: vm-ready
 	$(Q)selftests/vm/boot.sh -i $(VMVER) 'exec $(CURDIR)/selftests/vm/shell.sh'
+
+demo: packages
+	$(Q)[ -n "$(VMVER)" ]
+	$(Q)$(MAKE) -s module KVER=$(VMVER)
+	$(Q)$(MAKE) -s tools
+	$(Q)selftests/vm/boot.sh -t 300 $(VMVER) \
+		"DEMO_COLOR=$$([ ! -t 1 ] || echo 1) '$(CURDIR)/selftests/vm/demo.sh'"
 
 clean:
 	rm -rf build

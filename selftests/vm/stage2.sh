@@ -23,9 +23,17 @@ else
 			out=/dev/${name##*/}
 	done
 	# Through cat: a virtio port can be opened only once, and kselftest
-	# opens /dev/stdout again.
-	bash command < /dev/null 2>&1 | cat > "$out"
-	echo "${PIPESTATUS[0]}" > status
+	# opens /dev/stdout again. A program that the command left behind may
+	# hold the pipe for ever; two seconds are enough for the last words.
+	exec 3> >(exec cat > "$out")
+	reader=$!
+	bash command < /dev/null >&3 2>&1 3>&-
+	echo $? > status
+	exec 3>&-
+	for ((i = 0; i < 20; i++)); do
+		[[ -e /proc/$reader ]] || break
+		read -rt 0.1 <> <(:)
+	done
 fi
 echo b > /proc/sysrq-trigger
 while :; do read -rt 1 _; done
