@@ -377,9 +377,11 @@ static void test_conn(char *buf)
 	ruleset_free(none);
 }
 
+#define FILTER	"dir in proto 17 src 10.0.0.0/8 dst 2001:db8::1 addr 1.1.1.1 sport 1-2 dport 53 port 5 state estab rule out:* on eth0"
+
 static void test_filter(char *buf)
 {
-	char text[] = "dir in proto 17 src 10.0.0.0/8 dst 2001:db8::1 addr 1.1.1.1 sport 1-2 dport 53 port 5 state estab rule out:* on eth0";
+	char text[] = FILTER;
 	struct nlmsghdr *nlh = begin(buf);
 	u32 empty = nlh->nlmsg_len, full, size;
 	char *words[30], *next = text;
