@@ -1,0 +1,694 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The traces of tcp.c, which says how to read them.
+ */
+#ifndef _SFW_UNIT_TCP_TRACES_H
+#define _SFW_UNIT_TCP_TRACES_H
+
+struct trace {
+	const char *name;
+	const char *text;
+};
+
+/* The opening of most traces. */
+#define SYN	"> S 0 win 64240 ws 7 = begin tcp-syn-sent\n"
+#define SYN_ACK	"< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+#define OPEN	SYN SYN_ACK \
+		"> A 1 ack 1 win 502 = pass tcp-established\n"
+/* 100 bytes from > and 200 from <, all acknowledged */
+#define TALK	OPEN \
+		"> PA 1 len 100 ack 1 win 502 = pass tcp-established\n" \
+		"< PA 1 len 200 ack 101 win 509 = pass tcp-established\n" \
+		"> A 101 ack 201 win 501 = pass tcp-established\n"
+/* > has closed, < has it */
+#define HALF	TALK \
+		"> FA 101 ack 201 win 501 = pass tcp-fin-wait\n" \
+		"< A 201 ack 102 win 509 = pass tcp-close-wait\n"
+#define CLOSED	HALF \
+		"< FA 201 ack 102 win 509 = pass tcp-last-ack\n" \
+		"> A 102 ack 202 win 501 = pass tcp-time-wait\n"
+
+static const struct trace traces[] = {
+	/* The handshake: RFC 9293, 3.5 */
+	{ "handshake", OPEN },
+	{ "handshake, every segment twice",
+	  SYN "> S 0 win 64240 ws 7 = pass tcp-syn-sent\n"
+	  SYN_ACK "< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 502 = pass tcp-established\n"
+	  "> A 1 ack 1 win 502 = pass tcp-established\n" },
+	{ "SYN/ACK is lost behind us, SYN and SYN/ACK come again",
+	  SYN SYN_ACK
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 502 = pass tcp-established\n"
+	  "> PA 1 len 30000 ack 1 win 502 = pass tcp-established\n" },
+	{ "third ACK is lost behind us, SYN/ACK comes again",
+	  OPEN
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "> A 1 ack 1 win 502 = pass tcp-established\n" },
+	{ "third ACK and data are lost behind us, SYN/ACK comes again",
+	  OPEN
+	  "> PA 1 len 1000 ack 1 win 502 = pass tcp-established\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "> PA 1 len 1000 ack 1 win 502 = pass tcp-established\n"
+	  "< A 1 ack 1001 win 509 = pass tcp-established\n" },
+	{ "third ACK is lost before us, data come next",
+	  SYN SYN_ACK
+	  "> PA 1 len 100 ack 1 win 502 = pass tcp-established\n" },
+	{ "third ACK and data are lost before us, the FIN comes",
+	  SYN SYN_ACK
+	  "> FA 101 ack 1 win 502 = pass tcp-fin-wait\n"
+	  "> PA 1 len 100 ack 1 win 502 = pass tcp-fin-wait\n"
+	  "< A 1 ack 102 win 509 = pass tcp-close-wait\n" },
+	{ "third ACK that acknowledges too much or too little",
+	  SYN SYN_ACK
+	  "> A 1 ack 2 win 502 = window tcp-syn-received\n"
+	  "> A 1 ack 0 win 502 = window tcp-syn-received\n"
+	  "> PA 1 len 10 ack 100000 win 502 = window tcp-syn-received\n" },
+	{ "SYN came twice; a copy of the SYN/ACK comes after data",
+	  SYN SYN_ACK
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 502 = pass tcp-established\n"
+	  "< PA 1 len 200 ack 1 win 509 = pass tcp-established\n"
+	  "> PA 1 len 100 ack 201 win 502 = pass tcp-established\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "< A 201 ack 101 win 509 = pass tcp-established\n"
+	  "> PA 101 len 100 ack 201 win 502 = pass tcp-established\n" },
+	{ "copies of SYN and SYN/ACK come after data",
+	  TALK
+	  "> S 0 win 64240 ws 7 = pass tcp-established\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "> PA 101 len 100 ack 201 win 502 = pass tcp-established\n"
+	  "< A 201 ack 201 win 509 = pass tcp-established\n" },
+	{ "answer to the SYN with another number: the first was forgotten",
+	  SYN SYN_ACK
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< SA 70000 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 1 ack 70001 win 502 = pass tcp-established\n"
+	  "< PA 70001 len 100 ack 1 win 509 = pass tcp-established\n" },
+	{ "old duplicate of a SYN before the SYN (RFC 9293, 3.5, figure 9)",
+	  "> S -90000 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-sent\n"
+	  "< SA 0 ack -89999 win 65160 ws 7 = pass any\n"
+	  "> R -89999 = pass any\n"
+	  "> S 0 win 64240 ws 7 = any any\n"
+	  "< SA 50000 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 1 ack 50001 win 502 = pass tcp-established\n"
+	  "< PA 50001 len 100 ack 1 win 509 = pass tcp-established\n" },
+	{ "old duplicate of a SYN after the SYN",
+	  SYN
+	  "> S -90000 win 64240 ws 7 = pass tcp-syn-sent\n"
+	  SYN_ACK
+	  "> A 1 ack 1 win 502 = pass tcp-established\n"
+	  "< PA 1 len 100 ack 1 win 509 = pass tcp-established\n" },
+	{ "host tries again with another number before an answer came",
+	  SYN
+	  "> S 700000 win 64240 ws 9 = pass tcp-syn-sent\n"
+	  "< SA 0 ack 700001 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 700001 ack 1 win 502 = pass tcp-established\n"
+	  "> PA 700001 len 65160 ack 1 win 502 = pass tcp-established\n"
+	  "< PA 1 len 250000 ack 765161 win 509 = pass tcp-established\n" },
+	{ "stale SYN/ACK meets a SYN; its reset ends nothing",
+	  SYN
+	  "< SA 7777 ack 123456 win 65160 = pass tcp-syn-sent\n"
+	  "> R 123456 = pass tcp-syn-sent\n"
+	  SYN_ACK
+	  "> A 1 ack 1 win 502 = pass tcp-established\n" },
+	{ "SYN meets a half-open connection (RFC 9293, 3.5.1, figure 10)",
+	  SYN
+	  "< A 300 ack -100 win 509 = pass tcp-syn-sent\n"
+	  "> R -100 = pass tcp-syn-sent\n"
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-sent\n"
+	  "< SA 90000 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 1 ack 90001 win 502 = pass tcp-established\n" },
+	{ "what cannot follow a SYN",
+	  SYN
+	  "< PA 1 len 10 ack 1 win 509 = window tcp-syn-sent\n"
+	  "< FA 1 ack 1 win 509 = window tcp-syn-sent\n"
+	  "> A 1 ack 1 win 502 = window tcp-syn-sent\n"
+	  "> PA 1 len 5 ack 1 win 502 = window tcp-syn-sent\n"
+	  "> SA 0 ack 1 win 502 = flags tcp-syn-sent\n" },
+	{ "half-closed from SYN-RECEIVED (RFC 9293, 3.10.4)",
+	  SYN SYN_ACK
+	  "< FA 1 ack 1 win 509 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 502 = pass tcp-fin-wait\n"
+	  "> A 1 ack 2 win 502 = pass tcp-close-wait\n"
+	  "> FA 1 ack 2 win 502 = pass tcp-last-ack\n"
+	  "< A 2 ack 2 win 509 = pass tcp-time-wait\n" },
+
+	/* Simultaneous open: RFC 9293, 3.5, figure 8 */
+	{ "simultaneous open",
+	  SYN
+	  "< S 0 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> SA 0 ack 1 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "> PA 1 len 60000 ack 1 win 502 = pass tcp-established\n"
+	  "< PA 1 len 60000 ack 60001 win 509 = pass tcp-established\n" },
+	{ "simultaneous open, every segment twice",
+	  SYN
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-sent\n"
+	  "< S 0 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "< S 0 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> SA 0 ack 1 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "> SA 0 ack 1 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "> SA 0 ack 1 win 64240 ws 7 = pass tcp-established\n" },
+	{ "simultaneous open, one SYN is lost behind us",
+	  SYN
+	  "< S 0 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> SA 0 ack 1 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< A 1 ack 1 win 509 = pass tcp-established\n" },
+	{ "simultaneous open, one SYN/ACK is lost before us",
+	  SYN
+	  "< S 0 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> PA 1 len 100 ack 1 win 502 = pass tcp-established\n" },
+	{ "simultaneous open, one SYN/ACK is lost behind us, the other comes again",
+	  SYN
+	  "< S 0 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> SA 0 ack 1 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "< PA 1 len 50 ack 1 win 509 = pass tcp-established\n"
+	  "> SA 0 ack 1 win 64240 ws 7 = pass tcp-established\n"
+	  "< A 51 ack 1 win 509 = pass tcp-established\n"
+	  "> A 1 ack 51 win 502 = pass tcp-established\n" },
+
+	/* TCP Fast Open: RFC 7413 */
+	{ "SYN with data, all acknowledged, data of the server at once",
+	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 101 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "< PA 1 len 1000 ack 101 win 509 = pass tcp-syn-received\n"
+	  "> A 101 ack 1 win 502 = pass tcp-established\n"
+	  "> A 101 ack 1001 win 502 = pass tcp-established\n"
+	  "< FA 1001 ack 101 win 509 = pass tcp-fin-wait\n" },
+	{ "SYN with data, data not taken",
+	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> PA 1 len 100 ack 1 win 502 = pass tcp-established\n"
+	  "< A 1 ack 101 win 509 = pass tcp-established\n" },
+	{ "SYN with data comes again without, the answer is to the first",
+	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-sent\n"
+	  "< SA 0 ack 101 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 101 ack 1 win 502 = pass tcp-established\n"
+	  "< PA 1 len 10 ack 101 win 509 = pass tcp-established\n" },
+	{ "SYN with data comes again without, the answer is to the second",
+	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> PA 1 len 100 ack 1 win 502 = pass tcp-established\n" },
+	{ "SYN with data: a stale SYN/ACK is not its answer (RFC 9293, 3.10.7.3)",
+	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 0 win 65160 ws 7 = pass tcp-syn-sent\n"
+	  "< SA 0 ack -5000 win 65160 ws 7 = pass tcp-syn-sent\n"
+	  "< RA @0 ack -5000 = window tcp-syn-sent\n"
+	  "< SA 90000 ack 101 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 101 ack 90001 win 502 = pass tcp-established\n" },
+	{ "data on the SYN/ACK, then that comes again without",
+	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "< SA 0 len 10 ack 101 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "< SA 0 ack 101 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 101 ack 11 win 502 = pass tcp-established\n" },
+
+	/* Windows and their scale: RFC 7323, 2 */
+	{ "both offer scaling: windows count from the first ACK on",
+	  "> S 0 win 1000 ws 3 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 2000 ws 5 = pass tcp-syn-received\n"
+	  "> PA 1 len 2003 ack 1 win 1000 = window tcp-syn-received\n"
+	  "> PA 1 len 2001 ack 1 win 1000 = pass tcp-established\n"
+	  "< PA 1 len 8002 ack 2002 win 100 = window tcp-established\n"
+	  "< PA 1 len 8000 ack 2002 win 100 = pass tcp-established\n"
+	  "> PA 2002 len 3200 ack 8001 win 1000 = pass tcp-established\n"
+	  "> PA 5202 len 2 ack 8001 win 1000 = window tcp-established\n" },
+	{ "scaling offered by the first only",
+	  "> S 0 win 1000 ws 3 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 2000 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 1000 = pass tcp-established\n"
+	  "< PA 1 len 1002 ack 1 win 100 = window tcp-established\n"
+	  "< PA 1 len 1000 ack 1 win 100 = pass tcp-established\n" },
+	{ "scaling offered by the second only",
+	  "> S 0 win 1000 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 2000 ws 5 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 1000 = pass tcp-established\n"
+	  "> PA 1 len 1950 ack 1 win 1000 = pass tcp-established\n"
+	  "< A 1 ack 1951 win 100 = pass tcp-established\n"
+	  "> PA 1951 len 102 ack 1 win 1000 = window tcp-established\n"
+	  "> PA 1951 len 100 ack 1 win 1000 = pass tcp-established\n" },
+	{ "no scaling",
+	  "> S 0 win 1000 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 2000 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 1000 = pass tcp-established\n"
+	  "< PA 1 len 1002 ack 1 win 100 = window tcp-established\n"
+	  "> PA 1 len 2002 ack 1 win 1000 = window tcp-established\n"
+	  "< PA 1 len 1000 ack 1 win 100 = pass tcp-established\n"
+	  "> PA 1 len 2000 ack 1001 win 1000 = pass tcp-established\n" },
+	{ "largest scale and window: a gigabyte",
+	  "> S 0 win 65535 ws 14 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 65535 ws 14 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 65535 = pass tcp-established\n"
+	  "< PA 1073725440 len 1 ack 1 win 65535 = pass tcp-established\n"
+	  "< PA 1073725440 len 3 ack 1 win 65535 = window tcp-established\n"
+	  "< PA 1 len 1 ack 1 win 65535 = pass tcp-established\n"
+	  "> A 1 ack 1 sack 1073725441 win 65535 = pass tcp-established\n"
+	  "> A 1 ack 1073725441 win 65535 = pass tcp-established\n" },
+	{ "SYN comes again without scaling, the answer is to the first",
+	  SYN
+	  "> S 0 win 64240 = pass tcp-syn-sent\n"
+	  SYN_ACK
+	  "> A 1 ack 1 win 502 = pass tcp-established\n"
+	  "< PA 1 len 60000 ack 1 win 509 = pass tcp-established\n"
+	  "> A 1 ack 60001 win 502 = pass tcp-established\n"
+	  "< PA 60001 len 60000 ack 1 win 509 = pass tcp-established\n" },
+	{ "SYN comes again without scaling, the answer is to the second",
+	  SYN
+	  "> S 0 win 64240 = pass tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 65160 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 500 = pass tcp-established\n"
+	  "< PA 1 len 64240 ack 1 win 500 = pass tcp-established\n"
+	  "> A 1 ack 64241 win 500 = pass tcp-established\n"
+	  "< PA 64241 len 502 ack 1 win 500 = window tcp-established\n" },
+
+	/* Data */
+	{ "data both ways", TALK },
+	{ "SACK beyond the ACK, and beyond what was sent",
+	  TALK
+	  "< PA 201 len 100 ack 101 win 509 = pass tcp-established\n"
+	  "< PA 301 len 100 ack 101 win 509 = pass tcp-established\n"
+	  "> A 101 ack 201 sack 401 win 501 = pass tcp-established\n"
+	  "> A 101 ack 201 sack 402 win 501 = window tcp-established\n"
+	  "> A 101 ack 201 sack 100000 win 501 = window tcp-established\n"
+	  "> A 101 ack 401 sack 301 win 501 = pass tcp-established\n" },
+	{ "segments lost before us: later ones, then the lost ones",
+	  TALK
+	  "> PA 1101 len 1000 ack 201 win 501 = pass tcp-established\n"
+	  "< A 201 ack 101 sack 2101 win 509 = pass tcp-established\n"
+	  "> PA 101 len 1000 ack 201 win 501 = pass tcp-established\n"
+	  "< A 201 ack 2101 win 509 = pass tcp-established\n" },
+	{ "acknowledgment of what was not sent",
+	  TALK
+	  "> A 101 ack 202 win 501 = window tcp-established\n"
+	  "< A 201 ack 102 win 509 = window tcp-established\n"
+	  "< PA 201 len 10 ack 2000000000 win 509 = window tcp-established\n" },
+	{ "retransmission, whole, in part, and more than before",
+	  TALK
+	  "> PA 1 len 100 ack 201 win 501 = pass tcp-established\n"
+	  "> PA 51 len 50 ack 201 win 501 = pass tcp-established\n"
+	  "> PA 51 len 1000 ack 201 win 501 = pass tcp-established\n"
+	  "< A 201 ack 1051 win 509 = pass tcp-established\n" },
+	{ "acknowledgment that is older than a window",
+	  "> S 0 win 65535 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 65535 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 65535 = pass tcp-established\n"
+	  "< A 1 len 65000 ack 1 win 65535 = pass tcp-established\n"
+	  "> A 1 ack 65001 win 65535 = pass tcp-established\n"
+	  "< A 65001 len 1000 ack 1 win 65535 = pass tcp-established\n"
+	  "> A 1 ack 1 win 65535 = pass tcp-established\n"
+	  "< A 66001 len 1 ack 1 win 65535 = pass tcp-established\n"
+	  "> A 1 ack 1 win 65535 = window tcp-established\n"
+	  "> A 1 ack 2 win 65535 = pass tcp-established\n" },
+	{ "data older than a window, data beyond it",
+	  "> S 0 win 1000 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 1000 = pass tcp-syn-received\n"
+	  "> A 1 len 1000 ack 1 win 1000 = pass tcp-established\n"
+	  "< A 1 ack 1001 win 1000 = pass tcp-established\n"
+	  "> A 1001 len 1000 ack 1 win 1000 = pass tcp-established\n"
+	  "> A 1 len 999 ack 1 win 1000 = window tcp-established\n"
+	  "> A 1 len 1000 ack 1 win 1000 = pass tcp-established\n"
+	  "> A 2001 len 2 ack 1 win 1000 = window tcp-established\n"
+	  "> A 100000000 len 1 ack 1 win 1000 = window tcp-established\n"
+	  "> A -2000000000 len 1 ack 1 win 1000 = window tcp-established\n" },
+	{ "window shrinks, data that were allowed before come",
+	  TALK
+	  "< A 201 ack 101 win 509 = pass tcp-established\n"
+	  "< A 201 ack 101 win 1 = pass tcp-established\n"
+	  "> PA 101 len 65152 ack 201 win 501 = pass tcp-established\n" },
+	{ "zero window, its probes and its end",
+	  TALK
+	  "< PA 201 len 64128 ack 101 win 509 = pass tcp-established\n"
+	  "> A 101 ack 64329 win 0 = pass tcp-established\n"
+	  "< A 64329 len 1 ack 101 win 509 = pass tcp-established\n"
+	  "> A 101 ack 64329 win 0 = pass tcp-established\n"
+	  "< A 64328 ack 101 win 509 = pass tcp-established\n"
+	  "> A 101 ack 64329 win 0 = pass tcp-established\n"
+	  "< A 64329 len 100 ack 101 win 509 = window tcp-established\n"
+	  "> A 101 ack 64330 win 501 = pass tcp-established\n"
+	  "< A 64330 len 64128 ack 101 win 509 = pass tcp-established\n" },
+	{ "zero window from the handshake on",
+	  "> S 0 win 1000 ws 7 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 0 ws 7 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 10 = pass tcp-established\n"
+	  "> A 0 ack 1 win 10 = pass tcp-established\n"
+	  "< A 1 ack 1 win 0 = pass tcp-established\n"
+	  "> A 1 len 1 ack 1 win 10 = pass tcp-established\n"
+	  "< A 1 ack 1 win 0 = pass tcp-established\n"
+	  "> A 1 len 500 ack 1 win 10 = window tcp-established\n"
+	  "< A 1 ack 1 win 10 = pass tcp-established\n"
+	  "> A 1 len 1280 ack 1 win 10 = pass tcp-established\n" },
+	{ "keep-alive without and with a byte (RFC 9293, 3.8.4)",
+	  TALK
+	  "> A 100 ack 201 win 501 = pass tcp-established\n"
+	  "< A 201 ack 101 win 509 = pass tcp-established\n"
+	  "< A 200 len 1 ack 101 win 509 = pass tcp-established\n"
+	  "> A 101 ack 201 win 501 = pass tcp-established\n" },
+
+	/* The end: RFC 9293, 3.6 */
+	{ "first host closes first", CLOSED },
+	{ "second host closes first",
+	  TALK
+	  "< FA 201 ack 101 win 509 = pass tcp-fin-wait\n"
+	  "> A 101 ack 202 win 501 = pass tcp-close-wait\n"
+	  "> FA 101 ack 202 win 501 = pass tcp-last-ack\n"
+	  "< A 202 ack 102 win 509 = pass tcp-time-wait\n" },
+	{ "close in three segments",
+	  TALK
+	  "> FA 101 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "< FA 201 ack 102 win 509 = pass tcp-last-ack\n"
+	  "> A 102 ack 202 win 501 = pass tcp-time-wait\n" },
+	{ "simultaneous close (figure 13)",
+	  TALK
+	  "> FA 101 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "< FA 201 ack 101 win 509 = pass tcp-last-ack\n"
+	  "> A 102 ack 202 win 501 = pass tcp-last-ack\n"
+	  "< A 202 ack 102 win 509 = pass tcp-time-wait\n" },
+	{ "FIN with data; what is before it is acknowledged first",
+	  TALK
+	  "> FPA 101 len 50 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "< A 201 ack 151 win 509 = pass tcp-fin-wait\n"
+	  "< A 201 ack 152 win 509 = pass tcp-close-wait\n" },
+	{ "FIN overtakes data",
+	  TALK
+	  "> FA 1101 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "< A 201 ack 101 sack 1102 win 509 = pass tcp-fin-wait\n"
+	  "> PA 101 len 1000 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "< A 201 ack 1102 win 509 = pass tcp-close-wait\n" },
+	{ "FIN comes again before and after it is acknowledged",
+	  TALK
+	  "> FA 101 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "> FA 101 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "< A 201 ack 102 win 509 = pass tcp-close-wait\n"
+	  "> FA 101 ack 201 win 501 = pass tcp-close-wait\n"
+	  "< FA 201 ack 102 win 509 = pass tcp-last-ack\n"
+	  "< FA 201 ack 102 win 509 = pass tcp-last-ack\n"
+	  "> A 102 ack 202 win 501 = pass tcp-time-wait\n" },
+	{ "after the final ACK the FIN comes again, and its answer",
+	  CLOSED
+	  "< FA 201 ack 102 win 509 = pass tcp-time-wait\n"
+	  "> A 102 ack 202 win 501 = pass tcp-time-wait\n"
+	  "> FA 101 ack 201 win 501 = pass tcp-time-wait\n" },
+	{ "half-closed, data and acknowledgments go on",
+	  HALF
+	  "< PA 201 len 60000 ack 102 win 509 = pass tcp-close-wait\n"
+	  "> A 102 ack 60201 win 501 = pass tcp-close-wait\n"
+	  "< PA 60201 len 60000 ack 102 win 509 = pass tcp-close-wait\n"
+	  "> A 102 ack 120201 win 501 = pass tcp-close-wait\n"
+	  "< FA 120201 ack 102 win 509 = pass tcp-last-ack\n"
+	  "> A 102 ack 120202 win 501 = pass tcp-time-wait\n" },
+
+	/* Resets: RFC 9293, 3.10.7 and RFC 5961, 3 */
+	{ "reset, exact, from the first host",
+	  TALK "> R 101 = pass tcp-close\n" },
+	{ "reset, exact, from the second host",
+	  TALK "< RA 201 ack 101 = pass tcp-close\n" },
+	{ "reset at what the receiver acknowledged, data are lost behind us",
+	  TALK
+	  "> PA 101 len 500 ack 201 win 501 = pass tcp-established\n"
+	  "> R 101 = pass tcp-close\n" },
+	{ "reset at the end of data that are not acknowledged yet",
+	  TALK
+	  "> PA 101 len 500 ack 201 win 501 = pass tcp-established\n"
+	  "> RA 601 ack 201 = pass tcp-close\n" },
+	{ "reset in the window but not exact",
+	  TALK
+	  "> R 102 = window tcp-established\n"
+	  "> R 100 = window tcp-established\n"
+	  "< R 200 = window tcp-established\n"
+	  "< RA 202 ack 101 = window tcp-established\n"
+	  "> R 30000 = window tcp-established\n"
+	  "> PA 101 len 500 ack 201 win 501 = pass tcp-established\n"
+	  "> R 301 = window tcp-established\n" },
+	{ "reset far out",
+	  TALK
+	  "> R 500000 = window tcp-established\n"
+	  "> R -500000 = window tcp-established\n"
+	  "< R 2147483647 = window tcp-established\n"
+	  "< R -2147483647 = window tcp-established\n" },
+	{ "refused: reset with a valid acknowledgment",
+	  SYN "< RA @0 ack 1 = pass tcp-close\n"
+	  "> S 40000 win 64240 ws 7 = reopen tcp-syn-sent\n" },
+	{ "reset of a SYN without, and with another acknowledgment",
+	  SYN
+	  "< R @0 = window tcp-syn-sent\n"
+	  "< R 1 = window tcp-syn-sent\n"
+	  "< RA @0 ack 0 = window tcp-syn-sent\n"
+	  "< RA @0 ack 2 = window tcp-syn-sent\n"
+	  "< RA @0 ack 2000000000 = window tcp-syn-sent\n" },
+	{ "SYN with data is refused",
+	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
+	  "< RA @0 ack 101 = pass tcp-close\n" },
+	{ "scan: SYN/ACK is answered by a reset",
+	  SYN SYN_ACK "> R 1 = pass tcp-close\n" },
+	{ "in SYN-RECEIVED resets are exact",
+	  SYN SYN_ACK
+	  "> R 2 = window tcp-syn-received\n"
+	  "> R 0 = window tcp-syn-received\n"
+	  "< R 2 = window tcp-syn-received\n"
+	  "< RA 1 ack 1 = pass tcp-close\n" },
+	{ "after a FIN: reset exact, or at the FIN itself",
+	  HALF "> R 102 = pass tcp-close\n" },
+	{ "after a FIN: reset at the FIN itself, as macOS sends it",
+	  HALF "> R 101 = pass tcp-close\n" },
+	{ "after a FIN: reset by the host that got data it does not want",
+	  HALF
+	  "< PA 201 len 100 ack 102 win 509 = pass tcp-close-wait\n"
+	  "> R 102 = pass tcp-close\n" },
+	{ "after a FIN: reset from the other host, exact",
+	  HALF
+	  "< PA 201 len 100 ack 102 win 509 = pass tcp-close-wait\n"
+	  "< R 301 = pass tcp-close\n" },
+	{ "after a FIN: reset in the window but not exact",
+	  HALF
+	  "> R 103 = window tcp-close-wait\n"
+	  "> R 99 = window tcp-close-wait\n"
+	  "> R 30000 = window tcp-close-wait\n"
+	  "< R 30000 = window tcp-close-wait\n"
+	  "< R 199 = window tcp-close-wait\n" },
+	{ "TIME-WAIT: reset exact and not",
+	  CLOSED
+	  "< R 5000 = window tcp-time-wait\n"
+	  "> R 5000 = window tcp-time-wait\n"
+	  "> R 102 = pass tcp-close\n" },
+	{ "after a reset: what was on its way passes, the state stays",
+	  TALK
+	  "> PA 101 len 10 ack 201 win 501 = pass tcp-established\n"
+	  "> R 101 = pass tcp-close\n"
+	  "< PA 201 len 100 ack 111 win 509 = pass tcp-close\n"
+	  "> R 111 = pass tcp-close\n"
+	  "< FA 301 ack 111 win 509 = pass tcp-close\n" },
+
+	/* A SYN meets a connection: RFC 9293, 3.6.1, 3.5.1; RFC 5961, 4 */
+	{ "TIME-WAIT: a later SYN is a new connection",
+	  CLOSED
+	  "> S 5000 win 64240 ws 7 = reopen tcp-syn-sent\n"
+	  "< SA 9000 ack 5001 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 5001 ack 9001 win 502 = pass tcp-established\n" },
+	{ "TIME-WAIT: a later SYN of the other host is a new connection",
+	  CLOSED
+	  "< S 5000 win 64240 ws 7 = reopen tcp-syn-sent\n"
+	  "> SA 9000 ack 5001 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "< A 5001 ack 9001 win 502 = pass tcp-established\n" },
+	{ "TIME-WAIT: an earlier SYN is answered, the answer is reset",
+	  CLOSED
+	  "> S -5000 win 64240 ws 7 = pass tcp-time-wait\n"
+	  "< A 202 ack 102 win 509 = pass tcp-time-wait\n"
+	  "> R 102 = pass tcp-close\n"
+	  "> S -5000 win 64240 ws 7 = reopen tcp-syn-sent\n"
+	  "< SA 9000 ack -4999 win 65160 ws 7 = pass tcp-syn-received\n" },
+	{ "TIME-WAIT: an earlier SYN is taken, for the other host forgot",
+	  CLOSED
+	  "> S -5000 win 64240 ws 7 = pass tcp-time-wait\n"
+	  "< SA -9000 ack -4999 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A -4999 ack -8999 win 502 = pass tcp-established\n" },
+	{ "SYN in a running connection: challenge ACK, reset, new SYN",
+	  TALK
+	  "> S 800000 win 64240 ws 7 = pass tcp-established\n"
+	  "< A 201 ack 101 win 509 = pass tcp-established\n"
+	  "> R 101 = pass tcp-close\n"
+	  "> S 800000 win 64240 ws 7 = reopen tcp-syn-sent\n"
+	  "< SA 900000 ack 800001 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A 800001 ack 900001 win 502 = pass tcp-established\n" },
+	{ "SYN in a running connection is a forgery: it goes on",
+	  TALK
+	  "> S 800000 win 64240 ws 7 = pass tcp-established\n"
+	  "< A 201 ack 101 win 509 = pass tcp-established\n"
+	  "< S 800000 win 64240 ws 7 = pass tcp-established\n"
+	  "> A 101 ack 201 win 501 = pass tcp-established\n"
+	  "> PA 101 len 100 ack 201 win 501 = pass tcp-established\n"
+	  "< PA 201 len 100 ack 201 win 509 = pass tcp-established\n" },
+	{ "SYN in SYN-RECEIVED with another number: challenge, reset, new SYN",
+	  SYN SYN_ACK
+	  "> S 800000 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< A 1 ack 1 win 509 = pass tcp-syn-received\n"
+	  "> R 1 = pass tcp-close\n"
+	  "> S 800000 win 64240 ws 7 = reopen tcp-syn-sent\n" },
+	{ "stale connection: the second host takes a new SYN",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-syn-received\n"
+	  "> A 800001 ack 900001 win 500 = pass tcp-established\n"
+	  "> PA 800001 len 2000 ack 900001 win 500 = pass tcp-established\n"
+	  "< PA 900001 len 4000 ack 802001 win 100 = pass tcp-established\n"
+	  "> PA 802001 len 1602 ack 904001 win 500 = window tcp-established\n"
+	  "> PA 802001 len 1600 ack 904001 win 500 = pass tcp-established\n" },
+	{ "stale connection: a new SYN without scaling is taken",
+	  TALK
+	  "> S 800000 win 1000 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 = pass tcp-syn-received\n"
+	  "> A 800001 ack 900001 win 1000 = pass tcp-established\n"
+	  "> PA 800001 len 2002 ack 900001 win 1000 = window tcp-established\n" },
+	{ "stale connection: a new SYN is refused (RFC 9293, 3.10.7.1)",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< RA @0 ack 800001 = pass tcp-close\n"
+	  "> S 900000 win 1000 ws 3 = reopen tcp-syn-sent\n" },
+	{ "stale connection: resets that do not refuse the new SYN",
+	  TALK
+	  "< RA 7000000 ack 800001 = window tcp-established\n"
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< RA 7000000 ack 800000 = window tcp-established\n"
+	  "< R 7000000 = window tcp-established\n"
+	  "> R 7000000 = window tcp-established\n" },
+	{ "stale SYN/ACK meets a running connection",
+	  TALK
+	  "< SA 900000 ack 1 win 65160 = window tcp-established\n"
+	  "< SA 0 ack 900000 win 65160 = window tcp-established\n"
+	  "< SA -900000 ack -900000 win 65160 = window tcp-established\n"
+	  "> SA 900000 ack 900000 win 65160 = window tcp-established\n"
+	  "> SA -900000 ack -900000 win 65160 = window tcp-established\n" },
+	{ "after a reset a SYN of either host is a new connection",
+	  TALK "> R 101 = pass tcp-close\n"
+	  "< S -70000 win 64240 ws 7 = reopen tcp-syn-sent\n" },
+
+	/* Running connections are picked up */
+	{ "pick-up: data, and the answer",
+	  "> PA 0 len 100 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 100 win 500 = pass tcp-established\n"
+	  "< PA 0 len 1000000 ack 100 win 500 = pass tcp-established\n"
+	  "> A 100 ack 1000000 win 500 = pass tcp-established\n"
+	  "> PA 100 len 10 ack 1500000000 win 500 = window tcp-established\n"
+	  "< PA 1200000000 len 10 ack 100 win 500 = window tcp-established\n"
+	  "> PA -1200000000 len 10 ack 0 win 500 = window tcp-established\n"
+	  "< FA 1000000 ack 100 win 500 = pass tcp-fin-wait\n"
+	  "> FA 100 ack 1000001 win 500 = pass tcp-last-ack\n"
+	  "< A 1000001 ack 101 win 500 = pass tcp-time-wait\n" },
+	{ "pick-up: acknowledgment first, then the data that were on their way",
+	  "> A 0 ack 0 win 500 = begin tcp-established\n"
+	  "< A 50000 len 1400 ack 0 win 500 = pass tcp-established\n"
+	  "> A 0 ack 51400 win 500 = pass tcp-established\n"
+	  "< A 51400 len 1400 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: several segments before the other host is heard",
+	  "> A 0 len 1400 ack 0 win 500 = begin tcp-established\n"
+	  "> A 1400 len 1400 ack 0 win 500 = pass tcp-established\n"
+	  "> A 2800 len 1400 ack 0 win 500 = pass tcp-established\n"
+	  "< A 0 ack 1400 win 500 = pass tcp-established\n"
+	  "< A 0 ack 4200 win 500 = pass tcp-established\n" },
+	{ "pick-up: keep-alive of an idle connection",
+	  "> A -1 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 0 win 500 = pass tcp-established\n"
+	  "> A -1 ack 0 win 500 = pass tcp-established\n"
+	  "< A 0 ack 0 win 500 = pass tcp-established\n"
+	  "> PA 0 len 100 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: the answer to a keep-alive first",
+	  "> A 0 ack 0 win 500 = begin tcp-established\n"
+	  "< A -1 ack 0 win 500 = pass tcp-established\n"
+	  "> A 0 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: a retransmission first, more was sent before",
+	  "> A 0 len 1400 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 14000 win 500 = pass tcp-established\n"
+	  "> A 14000 len 1400 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: a retransmission first, SACK knows more",
+	  "> A 0 len 1400 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 1400 sack 14000 win 500 = pass tcp-established\n"
+	  "> A 1400 len 1400 ack 0 win 500 = pass tcp-established\n"
+	  "< A 0 ack 14000 win 500 = pass tcp-established\n" },
+	{ "pick-up: a retransmission of the other host, more was sent before",
+	  "> A 0 ack 0 sack 14000 win 500 = begin tcp-established\n"
+	  "< A 0 len 1400 ack 0 win 500 = pass tcp-established\n"
+	  "> A 0 ack 1400 sack 14000 win 500 = pass tcp-established\n"
+	  "> A 0 ack 14000 win 500 = pass tcp-established\n"
+	  "> A 0 ack 2000000000 win 500 = window tcp-established\n" },
+	{ "pick-up: a closed window and its probes",
+	  "> A -1 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 0 win 0 = pass tcp-established\n"
+	  "> A -1 ack 0 win 500 = pass tcp-established\n"
+	  "< A 0 ack 0 win 0 = pass tcp-established\n"
+	  "< A 0 ack 0 win 500 = pass tcp-established\n"
+	  "> A 0 len 1400 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: data, and the answer closes the window",
+	  "> A 0 len 1400 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 1400 win 0 = pass tcp-established\n"
+	  "> A 1399 ack 0 win 500 = pass tcp-established\n"
+	  "< A 0 ack 1400 win 0 = pass tcp-established\n" },
+	{ "pick-up: own window is closed",
+	  "> A 0 ack 0 win 0 = begin tcp-established\n"
+	  "< A -1 ack 0 win 500 = pass tcp-established\n"
+	  "> A 0 ack 0 win 0 = pass tcp-established\n"
+	  "< A 0 len 1 ack 0 win 500 = pass tcp-established\n"
+	  "> A 0 ack 0 win 500 = pass tcp-established\n"
+	  "< A 0 len 1400 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: FIN first",
+	  "> FA 0 ack 0 win 500 = begin tcp-fin-wait\n"
+	  "< A 0 ack 1 win 500 = pass tcp-close-wait\n"
+	  "< FA 0 ack 1 win 500 = pass tcp-last-ack\n"
+	  "> A 1 ack 1 win 500 = pass tcp-time-wait\n" },
+	{ "pick-up: FIN with data first, a late acknowledgment, simultaneous close",
+	  "> FPA 0 len 100 ack 0 win 500 = begin tcp-fin-wait\n"
+	  "< A 500 ack 0 win 500 = pass tcp-fin-wait\n"
+	  "< FA 500 ack 0 win 500 = pass tcp-last-ack\n"
+	  "> A 101 ack 501 win 500 = pass tcp-last-ack\n"
+	  "< A 501 ack 101 win 500 = pass tcp-time-wait\n" },
+	{ "pick-up: reset of the host not heard, exact only",
+	  "> PA 0 len 100 ack 0 win 500 = begin tcp-established\n"
+	  "< R 1 = window tcp-established\n"
+	  "< R -1 = window tcp-established\n"
+	  "< R 0 = pass tcp-close\n" },
+	{ "pick-up: resets of the hosts heard, exact only",
+	  "> PA 0 len 100 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 100 win 500 = pass tcp-established\n"
+	  "< R 1 = window tcp-established\n"
+	  "> R 99 = window tcp-established\n"
+	  "> R 100000 = window tcp-established\n"
+	  "> R 100 = pass tcp-close\n" },
+	{ "pick-up: what cannot be picked up",
+	  "> R 0 = alone -\n" "> RA 0 ack 0 = alone -\n"
+	  "< SA 0 ack 1 win 500 = alone -\n" OPEN },
+	{ "no pick-up: only a SYN begins",
+	  "no pick-up\n"
+	  "> A 0 ack 0 win 500 = alone -\n" "> PA 0 len 9 ack 0 = alone -\n"
+	  "< FA 0 ack 0 win 500 = alone -\n" "> R 0 = alone -\n"
+	  "< SA 0 ack 1 win 500 = alone -\n" OPEN },
+
+	/* option tcp-liberal on */
+	{ "liberal: windows are not checked",
+	  "liberal\n"
+	  TALK
+	  "> PA 900000000 len 10 ack 800000000 win 1 = pass tcp-established\n"
+	  "< PA -900000000 len 10 ack -5 win 1 = pass tcp-established\n"
+	  "> R 12345 = pass tcp-close\n" },
+	{ "liberal: a reset of a SYN needs no acknowledgment",
+	  "liberal\n"
+	  SYN "< R 77 = pass tcp-close\n" },
+	{ "liberal: the handshake is still followed",
+	  "liberal\n"
+	  OPEN
+	  "> FA 1 ack 1 win 502 = pass tcp-fin-wait\n"
+	  "< FA 1 ack 2 win 509 = pass tcp-last-ack\n"
+	  "> A 2 ack 2 win 502 = pass tcp-time-wait\n" },
+	{ "liberal: a SYN/ACK of any number passes",
+	  "liberal\n"
+	  TALK
+	  "< SA 900000 ack 1 win 65160 = pass tcp-established\n"
+	  "> PA 101 len 100 ack 201 win 501 = pass tcp-established\n" },
+};
+
+#endif /* _SFW_UNIT_TCP_TRACES_H */
