@@ -54,7 +54,7 @@ static void parse_number(struct rule_parser *rp)
 	struct parser *p = rp->p;
 	const struct token *tok = parser_peek(p);
 	struct sfw_rule *rule = rp->rule;
-	struct place *first;
+	struct place **page, *first;
 	int number;
 
 	rp->at.number = tok->column;
@@ -81,10 +81,10 @@ static void parse_number(struct rule_parser *rp)
 	p->pos++;
 	rule->number = number;
 
-	if (!p->rule[rule->direction])
-		p->rule[rule->direction] = xcalloc(SFW_RULE_NUMBER_MAX + 1,
-						   sizeof(struct place));
-	first = &p->rule[rule->direction][number];
+	page = &p->rule[rule->direction][number / PARSER_PAGE];
+	if (!*page)
+		*page = xcalloc(PARSER_PAGE, sizeof(struct place));
+	first = &(*page)[number % PARSER_PAGE];
 	if (first->line)
 		parser_error(p, tok->column,
 			     "%s %d is already at %s:%u; give this rule another number",
@@ -117,7 +117,7 @@ static void parse_action(struct rule_parser *rp)
 		return;
 	}
 	suggest_begin(&s, tok->text);
-	suggest_try_all(&s, names_actions);
+	names_suggest_action(&s);
 	parser_unknown(p, tok, "an action", "allow, deny or reject", &s);
 	if (tok->kind == TOKEN_WORD)
 		p->pos++;
@@ -358,6 +358,17 @@ static void parse_comment(struct rule_parser *rp, const struct token *tok)
 		rp->rule->comment = xstrdup(tok->text);
 }
 
+/* A burst without a rate, and the number it may have. */
+static void parse_burst(struct rule_parser *rp, const struct token *keyword)
+{
+	const struct token *tok = parser_peek(rp->p);
+
+	parser_error(rp->p, keyword->column,
+		     "burst belongs to a rate: write limit 10/s burst 20");
+	if (tok->kind == TOKEN_WORD && !clause_is_keyword(tok))
+		rp->p->pos++;
+}
+
 static void parse_clause(struct rule_parser *rp)
 {
 	struct parser *p = rp->p;
@@ -402,8 +413,7 @@ static void parse_clause(struct rule_parser *rp)
 	else if (!strcmp(word, "return"))
 		parse_switch(rp, &rp->at.ret, tok, SFW_RULE_F_RETURN);
 	else
-		parser_error(p, tok->column,
-			     "burst belongs to a rate: write limit 10/s burst 20");
+		parse_burst(rp, tok);
 }
 
 /* What the clauses mean together, each fault at its clause. */
@@ -515,8 +525,13 @@ void clause_parse_rule(struct parser *p, u8 direction)
 
 	entry->rule.direction = direction;
 	parse_number(&rp);
-	parse_action(&rp);
-	parse_proto(&rp);
+	/* Where the line is over, one complaint about it is enough. */
+	if (p->res->n_errors == errors ||
+	    parser_peek(p)->kind != TOKEN_END)
+		parse_action(&rp);
+	if (p->res->n_errors == errors ||
+	    parser_peek(p)->kind != TOKEN_END)
+		parse_proto(&rp);
 	while ((tok = parser_peek(p))->kind != TOKEN_END) {
 		if (tok->kind != TOKEN_STRING) {
 			parse_clause(&rp);

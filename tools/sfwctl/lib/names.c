@@ -57,6 +57,18 @@ int names_index(const char *const *list, const char *word)
 	return -1;
 }
 
+void names_suggest_action(struct suggest *s)
+{
+	static const char *const allow[] = { "accept", "permit", "pass", NULL };
+	static const char *const deny[] = { "drop", "block", "discard", NULL };
+
+	suggest_try_all(s, names_actions);
+	if (names_index(allow, s->word) >= 0)
+		s->best = "allow";
+	else if (names_index(deny, s->word) >= 0)
+		s->best = "deny";
+}
+
 static const struct {
 	const char *name;
 	u8 number;

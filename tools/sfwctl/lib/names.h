@@ -21,6 +21,9 @@ extern const char *const names_codes[];		/* findings of check */
 /* Index of word in such a list, -1 if it is not there. */
 int names_index(const char *const *list, const char *word);
 
+/* What other firewalls call them, too. */
+void names_suggest_action(struct suggest *s);
+
 /* A protocol that has a name, NULL if this one has none. */
 const char *names_protocol(u8 protocol);
 void names_suggest_protocol(struct suggest *s);

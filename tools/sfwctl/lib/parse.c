@@ -206,7 +206,7 @@ static void read_line(struct parser *p, const char *line, size_t len)
 		p->src->started = true;
 	}
 	/* An include brought messages of other files, in order already. */
-	if (files == p->n_files)
+	if (files == p->n_files && p->res->n_messages > before + 1)
 		sort_messages(p->res->messages + before,
 			      p->res->n_messages - before);
 }
@@ -394,8 +394,10 @@ static struct parse_result *finish(struct parser *p)
 	for (i = 0; i < p->n_files; i++)
 		free(p->files[i].name);
 	free(p->files);
-	free(p->rule[0]);
-	free(p->rule[1]);
+	for (i = 0; i < ARRAY_SIZE(p->rule[0]); i++) {
+		free(p->rule[0][i]);
+		free(p->rule[1][i]);
+	}
 	free(p->join);
 	return res;
 }
@@ -417,7 +419,7 @@ struct parse_result *parse_text(const char *name, const char *text, size_t len)
 	begin(&p);
 	see_file(&p, name, NULL);
 	src.name = p.files[0].name;
-	read_text(&p, &src, text, len);
+	read_text(&p, &src, len ? text : "", len);
 	return finish(&p);
 }
 

@@ -19,6 +19,8 @@
 
 /* Files within files. */
 #define PARSER_DEPTH_MAX	16
+/* Rule numbers whose places are kept together. */
+#define PARSER_PAGE		256
 /* Bytes of one file. */
 #define PARSER_FILE_MAX		(256UL << 20)
 /* Room for an operand's complaint; longer words are quoted in part. */
@@ -78,7 +80,8 @@ struct parser {
 	struct place def[2];
 	struct place option[32];	/* by bit of struct sfw_options.named */
 	struct place timeout[SFW_STATE_MAX + 1];
-	struct place *rule[2];	/* by number; NULL until there is a rule */
+	/* By direction and number, in pages that are NULL until needed. */
+	struct place *rule[2][SFW_RULE_NUMBER_MAX / PARSER_PAGE + 1];
 	void *sets;		/* tree of struct set_seen */
 	struct file_seen *files;
 	size_t n_files, cap_files;

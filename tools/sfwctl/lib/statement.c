@@ -141,9 +141,15 @@ static void parse_default(struct parser *p, const struct token *keyword)
 	}
 	snprintf(what, sizeof(what), "default %s", names_directions[dir]);
 	first = first_time(p, &p->def[dir], keyword->column, what);
-	action = choice(p, names_actions, "an action", "allow, deny or reject");
-	if (action < 0)
+	tok = parser_take(p);
+	action = tok->kind == TOKEN_WORD ?
+		 names_index(names_actions, tok->text) : -1;
+	if (action < 0) {
+		suggest_begin(&s, tok->text);
+		names_suggest_action(&s);
+		parser_unknown(p, tok, "an action", "allow, deny or reject", &s);
 		return;
+	}
 	if (first)
 		p->rs->def[dir].action = action;
 	if (parser_accept_word(p, "log") && first)
@@ -224,10 +230,13 @@ static struct sfw_list *parse_set_list(struct parser *p, const char *name)
 	const struct token *tok = parser_peek(p);
 	struct sfw_list *list;
 
-	if (!parser_accept_sign(p, '='))
+	if (!parser_accept_sign(p, '=')) {
 		parser_error(p, tok->column,
 			     "= is missing after the name of the set: write set %s = { ... }",
 			     name);
+		if (tok->kind == TOKEN_END)
+			return NULL;
+	}
 	tok = parser_peek(p);
 	if (parser_at_sign(p, '!')) {
 		parser_error(p, tok->column,
@@ -306,6 +315,7 @@ static void parse_timeout(struct parser *p, const struct token *keyword)
 	struct suggest s;
 	int state = -1, i;
 	u32 seconds;
+	bool first;
 
 	if (tok->kind == TOKEN_WORD)
 		state = parse_state(tok->text);
@@ -320,8 +330,8 @@ static void parse_timeout(struct parser *p, const struct token *keyword)
 	}
 	snprintf(what, sizeof(what), "timeout %s", tok->text);
 	value = parser_peek(p);
-	if (first_time(p, &p->timeout[state], keyword->column, what) &
-	    operand_duration(p, &seconds)) {
+	first = first_time(p, &p->timeout[state], keyword->column, what);
+	if (operand_duration(p, &seconds) && first) {
 		p->rs->options.timeout[state] = seconds;
 		p->rs->options.named_timeouts |= BIT(state);
 		if (state == SFW_STATE_TCP_ESTABLISHED &&
