@@ -80,7 +80,8 @@ for f in 4 6; do
 	arrives "IPv$F in any order"
 	pieces 0-7,8-15,16-23,24-31,32-39,40- 53
 	arrives "IPv$F in pieces of eight bytes"
-	counted "IPv$F four datagrams are four packets" "$ROUTER" packets 4
+	counted "IPv$F four datagrams and four echoes are eight packets" \
+		"$ROUTER" packets 8
 	pieces 0-7,8-15,16-23,24-31,32-39,40- 54
 	drops "IPv$F a datagram to a closed port is one drop" \
 		"$ROUTER" default 1
@@ -137,6 +138,7 @@ for f in 4 6; do
 	sfw "$ROUTER" <<-RULES
 		mode stateless
 		in  100 allow udp to port 53
+		in  110 allow udp from port 53
 	RULES
 	pkt forget server
 	pieces 32-,16-31,0-15 53
@@ -154,9 +156,9 @@ pkt fragments "$CLIENT" eth0 0-15,16- ip "$G" \> "$S" id 900 \
 	hop dstopts udp 5000 \> 53 data 40
 arrives "IPv6 headers on both sides of the cut"
 pkt fragments "$CLIENT" eth0 0-7,8- ip "$G" \> "$S" id 901 \
-	dstopts udp 5000 \> 54 data 40
-drops "IPv6 the port in the second piece is the one that counts" \
-	"$ROUTER" default 1
+	dstopts udp 5000 \> 53 data 40
+drops "IPv6 a first piece without the UDP header is malformed" \
+	"$ROUTER" malformed 1
 
 # IPv4 only: a datagram that would end behind 65535.
 family 4

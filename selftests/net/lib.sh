@@ -50,8 +50,9 @@
 #	in_ns NS COMMAND...	runs a program there (slow)
 #
 #	A ghost is an address nobody has: 119.18.36.74 behind the client's
-#	eth0 and 1.3.3.8 behind the server's. Packets to it reach the wire and
-#	no kernel answers them, so that pkt can play a host by itself.
+#	eth0 and 1.3.3.8 behind the server's (of a pair: in it). Packets to it
+#	reach the wire and no kernel answers them, so that pkt can play a host
+#	by itself.
 #
 # Traffic
 #	peer LINE...		one line to peer, answer in $R
@@ -81,7 +82,8 @@ TAP_PLAN=
 TAP_DONE=0
 TAP_FAILED=0
 R=
-declare -A D LAST
+declare -A D LAST READ_AT
+TRAFFIC=0
 declare -a NAMESPACES
 PEER_IN='' PEER_OUT='' PKT_IN='' PKT_OUT=''
 
@@ -229,6 +231,9 @@ make_ns() {
 		peer set "$full" net/ipv6/conf/default/router_solicitations 0
 		# A dropped SYN/ACK is one drop, not as many as time allows.
 		peer set "$full" net/ipv4/tcp_synack_retries 0
+		# As many ICMP errors as there are reasons for.
+		peer set "$full" net/ipv4/icmp_ratelimit 0
+		peer set "$full" net/ipv6/icmp/ratelimit 0
 	done
 }
 
@@ -268,6 +273,8 @@ topology() {
 			route add 2001:db8:203::/64 dev eth1 src $SERVER6
 			neigh add $GHOST4 lladdr 02:73:66:77:01:00 dev eth0
 			neigh add $GHOST6 lladdr 02:73:66:77:01:00 dev eth0
+			route add blackhole $SGHOST4
+			route add blackhole $SGHOST6
 		END
 		ip -n "$UPDATE" -batch - <<-END || bail "no update server"
 			link set lo up
@@ -335,7 +342,10 @@ family() {
 
 ns_set() { peer set "$@"; }
 
-in_ns() { ip netns exec "$@"; }
+in_ns() {
+	TRAFFIC=$((TRAFFIC + 1))
+	ip netns exec "$@"
+}
 
 # --- traffic -------------------------------------------------------------
 
@@ -351,6 +361,7 @@ start_helper() {
 
 peer() {
 	[[ $PEER_IN ]] || start_helper peer PEER_IN PEER_OUT
+	TRAFFIC=$((TRAFFIC + 1))
 	echo "$*" >&"$PEER_IN"
 	IFS= read -rt 60 R <&"$PEER_OUT" || bail "peer died at: $*"
 	[[ $R != error:* ]] || bail "peer $*: $R"
@@ -358,6 +369,7 @@ peer() {
 
 pkt() {
 	[[ $PKT_IN ]] || start_helper pkt PKT_IN PKT_OUT
+	TRAFFIC=$((TRAFFIC + 1))
 	echo "$*" >&"$PKT_IN"
 	IFS= read -rt 60 R <&"$PKT_OUT" || bail "pkt died at: $*"
 	[[ $R != error:* ]] || bail "pkt $*: $R"
@@ -376,7 +388,9 @@ reach() {
 sfw() {
 	R=$("$SFWCTL" -N "$1" apply - 2>&1) ||
 		bail "rule set refused (exit $?): $R"
-	moved "$1"
+	# Reading the figures costs as much as all the rest: not again, if
+	# nothing can have happened to them since the last time.
+	((${READ_AT[$1]:--1} == TRAFFIC)) || moved "$1"
 }
 
 sfw_fails() {
@@ -388,6 +402,7 @@ sfw_fails() {
 ctl() {
 	local ns=$1
 	shift
+	READ_AT[$ns]=-1
 	R=$("$SFWCTL" -N "$ns" "$@" 2>&1)
 }
 
@@ -406,6 +421,7 @@ read_stats() {
 # From now on differences of NS count from here.
 keep_stats() {
 	local key
+	READ_AT[$1]=$TRAFFIC
 	for key in "${!D[@]}"; do
 		LAST[$1/$key]=$((${LAST[$1/$key]:-0} + D[$key]))
 	done
@@ -468,7 +484,7 @@ rule_packets() {
 	R="no rule $2"
 	while read -r line; do
 		# The line of one rule ends with what it did, as a comment.
-		[[ $line =~ ^${2%:*}\ +${2#*:}\ .*#.*\ ?([0-9]+)\ packets ]] &&
+		[[ $line =~ ^${2%:*}\ +${2#*:}\ .*[^0-9]([0-9]+)\ packets ]] &&
 			R=${BASH_REMATCH[1]}
 	done < <("$SFWCTL" -N "$1" show -s 2>&1)
 }

@@ -38,11 +38,11 @@ at_the_server() {
 
 	sfw "$SERVER" <<-RULES
 		mode stateless
-		in 100 allow tcp to port 443 "public web"
+		in 200 allow tcp to port 443 "public web"
 	RULES
 	reach timeout "IPv$F server, stateless: the same rule is not enough" \
 		"$CLIENT" tcp "$S" 443
-	rule_packets "$SERVER" in:100
+	rule_packets "$SERVER" in:200
 	is "IPv$F server, stateless: the request came in" "$R" 1
 	drops "IPv$F server, stateless: the reply died on its way out" \
 		"$SERVER" default 1
@@ -81,11 +81,11 @@ at_the_client() {
 
 	sfw "$CLIENT" <<-RULES
 		mode stateless
-		out 100 allow tcp to port 443 "web"
+		out 200 allow tcp to port 443 "web"
 	RULES
 	reach timeout "IPv$F client, stateless: the same rule is not enough" \
 		"$CLIENT" tcp "$S" 443
-	rule_packets "$CLIENT" out:100
+	rule_packets "$CLIENT" out:200
 	is "IPv$F client, stateless: the request went out" "$R" 1
 	drops "IPv$F client, stateless: the reply died on its way in" \
 		"$CLIENT" default 1

@@ -358,6 +358,7 @@ static struct capture *find_capture(const char *name)
 /* Reads one packet into text; false if there is none. */
 static bool read_one(const struct capture *c, int i, char *text, size_t size)
 {
+	const struct sockaddr_ll *ll;
 	static u8 data[40 + PACKET_LEN_MAX];
 	struct sockaddr_storage from;
 	struct iovec iov = { data + 40, PACKET_LEN_MAX };
@@ -371,9 +372,14 @@ static bool read_one(const struct capture *c, int i, char *text, size_t size)
 	bool checked = true;
 	ssize_t n;
 
-	n = recvmsg(c->fd[i], &msg, MSG_DONTWAIT);
-	if (n < 0)
-		return false;
+	ll = (void *)&from;
+	do {
+		n = recvmsg(c->fd[i], &msg, MSG_DONTWAIT);
+		if (n < 0)
+			return false;
+		/* What is not IP, such as ARP, is nobody's business. */
+	} while (!c->host && ll->sll_protocol != htons(ETH_P_IP) &&
+		 ll->sll_protocol != htons(ETH_P_IPV6));
 	if (c->host && i == 1) {
 		/* Raw IPv6 sockets tell the header in pieces. */
 		memset(data, 0, 40);

@@ -256,8 +256,8 @@ static const char *parse_layers(char **w, struct layer *layers, int *n_layers)
 				return fail("bad words after", name);
 			continue;
 		}
-		if (!l)
-			return fail("no layer", *w);
+		if (!l || l->type >= DATA)
+			return fail("no header to have a", *w);
 		if (!strcmp(*w, "flags")) {
 			if (!parse_flags(w[1], &n))
 				return fail("no flags", w[1]);
