@@ -42,8 +42,11 @@
 #include "ns.h"
 #include "option.h"
 
-/* Buckets looked at for a connection to evict. */
-#define EVICT_BUCKETS	64
+/* Connections looked at for one to evict, and buckets, which may be empty:
+ * as many as the smallest table has.
+ */
+#define EVICT_SAMPLE	64
+#define EVICT_BUCKETS	1024
 
 /* How often another CPU may take the victim away. */
 #define EVICT_TRIES	4
@@ -246,7 +249,7 @@ static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash)
 	struct sfw_conn *victim = NULL;
 	struct bucket_table *tbl;
 	struct rhash_head *pos;
-	u32 i;
+	u32 i, seen = 0;
 
 	/* While a table grows its connections are in it or in its successor. */
 	for (tbl = rht_dereference_rcu(ht->tbl, ht); tbl;
@@ -260,11 +263,13 @@ static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash)
 				conn = container_of(pos, struct sfw_conn, node);
 				if (better_victim(conn, victim))
 					victim = conn;
+				seen++;
 			}
-			/* Eight buckets are sample enough if they hold one
-			 * that nobody answered.
-			 */
-			if (i >= 7 && victim && !READ_ONCE(victim->replied))
+			if (seen >= EVICT_SAMPLE)
+				return victim;
+			/* A few are enough if nobody answered one of them. */
+			if (seen >= EVICT_SAMPLE / 8 && victim &&
+			    !READ_ONCE(victim->replied))
 				return victim;
 		}
 	}
@@ -290,7 +295,7 @@ static bool evict(struct sfw_table *table, bool v6, u32 hash)
 			stats_inc(&table->stats->evicted, &table->stats->syncp);
 			return true;
 		}
-		hash += EVICT_BUCKETS;
+		hash += EVICT_SAMPLE;
 	}
 	return false;
 }

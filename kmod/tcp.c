@@ -203,8 +203,20 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 	switch (*state) {
 	case SFW_STATE_TCP_SYN_SENT:
 		if (dir == 0) {
-			/* Sent again, or the host begins anew. */
+			u32 end = tcp->half[0].end;
+			bool data = acks_syn(tcp, 0, segment_end(t)) &&
+				    tcp->flags[0] & SFW_TCP_F_SYN_DATA;
+
+			/* Sent again, or the host begins anew. Sent again
+			 * without its data, the data may have arrived all the
+			 * same (RFC 7413, 4.1.3).
+			 */
 			sfw_tcp_begin(tcp, t);
+			if (data) {
+				tcp->half[0].end = end;
+				tcp->half[0].max_end = end;
+				tcp->flags[0] |= SFW_TCP_F_SYN_DATA;
+			}
 			return SFW_TCP_PASS;
 		}
 		/* Simultaneous open (RFC 9293, 3.5). */
@@ -229,10 +241,12 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 	 * which makes an honest host send an exact reset. If it does accept
 	 * the SYN, its SYN/ACK names the probe.
 	 */
-	if (dir == 0 && theirs & SFW_TCP_F_SEEN) {
+	if (theirs & SFW_TCP_F_SEEN &&
+	    (dir == 0 || !(tcp->flags[0] & SFW_TCP_F_SYN))) {
 		tcp->probe = t->seq + 1;
 		set_scale(tcp, PROBE, t->has_wscale ? t->wscale : NO_SCALE);
-		tcp->flags[0] |= SFW_TCP_F_PROBE;
+		tcp->flags[dir] |= SFW_TCP_F_PROBE;
+		tcp->flags[!dir] &= ~SFW_TCP_F_PROBE;
 	}
 	return SFW_TCP_PASS;
 }
@@ -266,8 +280,7 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 		return SFW_TCP_PASS;
 	}
 
-	if (dir == 1 && tcp->flags[0] & SFW_TCP_F_PROBE &&
-	    t->ack == tcp->probe) {
+	if (tcp->flags[!dir] & SFW_TCP_F_PROBE && t->ack == tcp->probe) {
 		struct sfw_tcp_info syn = {
 			.seq = tcp->probe - 1,
 			.window = U16_MAX,
@@ -279,8 +292,9 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 		/* The responder took the new SYN: the old connection is gone
 		 * on both sides.
 		 */
-		sfw_tcp_begin(tcp, &syn);
-		learn_syn(tcp, 1, t);
+		memset(tcp, 0, sizeof(*tcp));
+		learn_syn(tcp, !dir, &syn);
+		learn_syn(tcp, dir, t);
 		join_syns(tcp);
 		*state = SFW_STATE_TCP_SYN_RECEIVED;
 		return SFW_TCP_PASS;
@@ -328,6 +342,18 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 	return SFW_TCP_PASS;
 }
 
+/* Highest number that side @dir may acknowledge. */
+static u32 end_limit(const struct sfw_tcp *tcp, int dir)
+{
+	const struct sfw_tcp_half *r = &tcp->half[!dir];
+
+	if (tcp->flags[!dir] & SFW_TCP_F_SYN)
+		return r->end;
+	if (tcp->flags[dir] & SFW_TCP_F_ACKED)
+		return later(r->end, r->max_end + 1);
+	return r->end + ((u32)U16_MAX << SCALE_MAX);
+}
+
 /* Van Rooij's four bounds, as far as both sides are known. */
 static bool in_window(const struct sfw_tcp *tcp, int dir,
 		      const struct sfw_tcp_info *t)
@@ -345,7 +371,11 @@ static bool in_window(const struct sfw_tcp *tcp, int dir,
 		return false;
 	if (s_seen && r_seen && before(end, s->end - r->max_win))
 		return false;
-	if (r_seen && after(ack, r->end))
+	/* Of a side whose SYN was not seen nobody knows all that it sent before
+	 * it was picked up: what was on its way then, and the byte that a
+	 * keep-alive or window probe repeats. The window bounds that, too.
+	 */
+	if (r_seen && after(ack, end_limit(tcp, dir)))
 		return false;
 	if (s_seen && r_seen && before(ack, r->end - slack))
 		return false;
@@ -373,6 +403,10 @@ static void learn_segment(struct sfw_tcp *tcp, int dir,
 						   : t->ack;
 	tcp->flags[dir] |= SFW_TCP_F_ACKED;
 	r->max_end = edge_known ? later(r->max_end, edge) : edge;
+	if (tcp->flags[!dir] & SFW_TCP_F_SEEN &&
+	    !(tcp->flags[!dir] & SFW_TCP_F_SYN))
+		r->end = later(r->end, t->has_sack ? later(t->sack, t->ack) :
+						     t->ack);
 	if (t->flags & SFW_TCP_FIN)
 		tcp->flags[dir] |= SFW_TCP_F_FIN;
 	if (tcp->flags[!dir] & SFW_TCP_F_FIN && !before(t->ack, r->end))

@@ -65,6 +65,14 @@ static inline u8 sfw_tuple_ports(const struct sfw_packet *pkt, u16 port[2])
 	return 0;
 }
 
+/* Ping to oneself: both endpoints are equal, so take the one that answers
+ * for the second.
+ */
+static inline bool sfw_tuple_self(const struct sfw_packet *pkt)
+{
+	return !pkt->has_ports && pkt->icmp_class == SFW_ICMP_REPLY;
+}
+
 /* The endpoint that asked: the sender, unless this is the answer. */
 static inline u8 sfw_tuple_asker(const struct sfw_packet *pkt, bool swap)
 {
@@ -85,12 +93,14 @@ static inline bool sfw_tuple_key4(struct sfw_key4 *key,
 {
 	u16 port[2];
 	bool swap;
+	u64 a, b;
 
 	key->protocol = pkt->protocol;
 	key->sub = sfw_tuple_ports(pkt, port);
 	key->zero = 0;
-	swap = ((u64)(u32)pkt->src.lo << 16 | port[0]) >
-	       ((u64)(u32)pkt->dst.lo << 16 | port[1]);
+	a = (u64)(u32)pkt->src.lo << 16 | port[0];
+	b = (u64)(u32)pkt->dst.lo << 16 | port[1];
+	swap = a == b ? sfw_tuple_self(pkt) : a > b;
 	key->asker = sfw_tuple_asker(pkt, swap);
 	key->addr[swap] = pkt->src.lo;
 	key->addr[!swap] = pkt->dst.lo;
@@ -117,7 +127,9 @@ static inline bool sfw_tuple_key6(struct sfw_key6 *key,
 	key->protocol = pkt->protocol;
 	key->sub = sfw_tuple_ports(pkt, port);
 	cmp = sfw_addr_cmp(&pkt->src, &pkt->dst);
-	swap = cmp > 0 || (cmp == 0 && port[0] > port[1]);
+	if (!cmp)
+		cmp = port[0] - port[1];
+	swap = cmp ? cmp > 0 : sfw_tuple_self(pkt);
 	key->asker = sfw_tuple_asker(pkt, swap);
 	key->addr[swap] = pkt->src;
 	key->addr[!swap] = pkt->dst;
