@@ -62,8 +62,8 @@ static bool read_flags(const char *word, u8 *flags)
 /* One line of a trace; false if it is none. */
 static bool read_step(char *line, struct step *step)
 {
-	char *save, *word = strtok_r(line, " ", &save);
-	long long number;
+	char *save, *at, *word = strtok_r(line, " ", &save);
+	s64 number;
 
 	memset(step, 0, sizeof(*step));
 	step->t.doff = 5;
@@ -82,9 +82,10 @@ static bool read_step(char *line, struct step *step)
 			return false;
 		if (!strcmp(word, "="))
 			break;
-		if (!save || sscanf(save, "%lld", &number) != 1)
+		at = strtok_r(NULL, " ", &save);
+		if (!at)
 			return false;
-		strtok_r(NULL, " ", &save);
+		number = strtoll(at, NULL, 10);
 		if (!strcmp(word, "len")) {
 			step->t.payload = number;
 		} else if (!strcmp(word, "win")) {

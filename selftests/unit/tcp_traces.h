@@ -551,6 +551,11 @@ static const struct trace traces[] = {
 	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
 	  "< RA @0 ack 800001 = pass tcp-close\n"
 	  "> S 900000 win 1000 ws 3 = reopen tcp-syn-sent\n" },
+	{ "stale connection: a new SYN with data is taken (RFC 7413)",
+	  TALK
+	  "> S 800000 len 500 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800501 win 2000 ws 4 = pass tcp-syn-received\n"
+	  "> A 800501 ack 900001 win 500 = pass tcp-established\n" },
 	{ "stale connection: resets that do not refuse the new SYN",
 	  TALK
 	  "< RA 7000000 ack 800001 = window tcp-established\n"
@@ -659,13 +664,29 @@ static const struct trace traces[] = {
 	  "> R 99 = window tcp-established\n"
 	  "> R 100000 = window tcp-established\n"
 	  "> R 100 = pass tcp-close\n" },
+	{ "pick-up from the server, connection is lost, client's new SYN is taken",
+	  "> PA 0 len 100 ack 0 win 500 = begin tcp-established\n"
+	  "< A 0 ack 100 win 500 = pass tcp-established\n"
+	  "< S 800000 win 1000 ws 2 = pass tcp-established\n"
+	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-syn-received\n"
+	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-syn-received\n"
+	  "< S 800000 win 1000 ws 2 = pass tcp-syn-received\n"
+	  "< A 800001 ack 2000000001 win 250 = pass tcp-established\n"
+	  "< PA 800001 len 2000 ack 2000000001 win 250 = pass tcp-established\n"
+	  "> A 2000000001 ack 802001 win 250 = pass tcp-established\n"
+	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-established\n"
+	  "< PA 802001 len 1002 ack 2000000001 win 250 = window tcp-established\n"
+	  "< FA 802001 ack 2000000001 win 250 = pass tcp-fin-wait\n" },
 	{ "pick-up: what cannot be picked up",
-	  "> R 0 = alone -\n" "> RA 0 ack 0 = alone -\n"
+	  "> R 0 = alone -\n"
+	  "> RA 0 ack 0 = alone -\n"
 	  "< SA 0 ack 1 win 500 = alone -\n" OPEN },
 	{ "no pick-up: only a SYN begins",
 	  "no pick-up\n"
-	  "> A 0 ack 0 win 500 = alone -\n" "> PA 0 len 9 ack 0 = alone -\n"
-	  "< FA 0 ack 0 win 500 = alone -\n" "> R 0 = alone -\n"
+	  "> A 0 ack 0 win 500 = alone -\n"
+	  "> PA 0 len 9 ack 0 = alone -\n"
+	  "< FA 0 ack 0 win 500 = alone -\n"
+	  "> R 0 = alone -\n"
 	  "< SA 0 ack 1 win 500 = alone -\n" OPEN },
 
 	/* option tcp-liberal on */
