@@ -260,6 +260,17 @@ static u32 conn_timeout(const struct sfw_ruleset *rs,
 	return rs->eff.timeout[state];
 }
 
+/* A SYN of the responder, outside a simultaneous open, asks for a connection
+ * in the other direction; the list has to say yes to that first.
+ */
+static bool is_turned_syn(const struct sfw_packet *pkt,
+			  const struct sfw_conn *conn, int dir)
+{
+	return dir == 1 &&
+	       (pkt->tcp.flags & (SFW_TCP_SYN | SFW_TCP_ACK)) == SFW_TCP_SYN &&
+	       READ_ONCE(conn->state) != SFW_STATE_TCP_SYN_SENT;
+}
+
 static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			    const struct sfw_packet *pkt,
 			    struct sfw_conn *conn, int dir,
@@ -341,6 +352,15 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		return KNOWN_SETTLED;
 
 	if (pkt->protocol == IPPROTO_TCP) {
+		if (unlikely(is_turned_syn(pkt, conn, dir))) {
+			u32 i = read_list(rs, pkt, NULL);
+
+			if (list_action(rs, pkt->direction, i) !=
+			    SFW_ACTION_ALLOW) {
+				*v = settle_list(sn, rs, pkt, i, false);
+				return KNOWN_SETTLED;
+			}
+		}
 		if (track_tcp(sn, rs, pkt, conn, dir, v) == KNOWN_FRESH)
 			return KNOWN_FRESH;
 	} else {

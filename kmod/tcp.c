@@ -29,6 +29,7 @@
 
 /* Scale assumed for connections whose handshake was not seen (RFC 7323). */
 #define SCALE_MAX	14
+#define WINDOW_MAX	((u32)U16_MAX << SCALE_MAX)
 
 /* Third entry of struct sfw_tcp.scales, and its value for none. */
 #define PROBE		2
@@ -47,6 +48,11 @@ static bool after(u32 a, u32 b)
 static u32 later(u32 a, u32 b)
 {
 	return after(a, b) ? a : b;
+}
+
+static u32 larger(u32 a, u32 b)
+{
+	return a > b ? a : b;
 }
 
 static u8 get_scale(const struct sfw_tcp *tcp, int which)
@@ -122,13 +128,15 @@ static void learn_syn(struct sfw_tcp *tcp, int dir,
 
 	s->end = segment_end(t);
 	s->max_end = s->end;
-	s->ack = t->ack;
 	s->max_win = t->window ? t->window : 1;
 	tcp->flags[dir] = SFW_TCP_F_SEEN | SFW_TCP_F_SYN;
-	if (t->flags & SFW_TCP_ACK)
+	if (t->flags & SFW_TCP_ACK) {
+		s->ack = t->ack;
 		tcp->flags[dir] |= SFW_TCP_F_ACKED;
-	if (t->payload)
-		tcp->flags[dir] |= SFW_TCP_F_SYN_DATA;
+	}
+	/* The least that the other side can acknowledge; see acks_syn(). */
+	if (!(tcp->flags[!dir] & SFW_TCP_F_ACKED))
+		tcp->half[!dir].ack = t->seq + 1;
 	set_scale(tcp, dir, t->has_wscale ? t->wscale : 0);
 	if (t->has_wscale)
 		tcp->flags[dir] |= SFW_TCP_F_SCALE;
@@ -164,6 +172,7 @@ u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
 	memset(tcp, 0, sizeof(*tcp));
 	if (t->flags & SFW_TCP_SYN) {
 		learn_syn(tcp, 0, t);
+		tcp->probe = t->seq + 1;
 		return SFW_STATE_TCP_SYN_SENT;
 	}
 
@@ -172,7 +181,9 @@ u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
 	tcp->flags[0] = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
 	tcp->half[0].end = segment_end(t);
 	tcp->half[0].ack = t->ack;
-	tcp->half[0].max_win = t->window ? (u32)t->window << SCALE_MAX : 1;
+	/* More may have been sent before, and larger windows offered. */
+	tcp->half[0].max_end = tcp->half[0].end + WINDOW_MAX;
+	tcp->half[0].max_win = larger((u32)t->window << SCALE_MAX, ACK_SLACK);
 	tcp->half[1].max_end = t->ack + tcp->half[0].max_win;
 	if (t->flags & SFW_TCP_FIN) {
 		tcp->flags[0] |= SFW_TCP_F_FIN;
@@ -181,42 +192,60 @@ u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
 	return SFW_STATE_TCP_ESTABLISHED;
 }
 
-/* Does @ack acknowledge the SYN of side @d, of which no more was acknowledged
- * yet? With data on the SYN any part of that may be.
+/* Does @ack acknowledge the SYN of side @d? Of what was sent with it (RFC 7413)
+ * or behind it any part may be acknowledged, too.
  */
 static bool acks_syn(const struct sfw_tcp *tcp, int d, u32 ack)
 {
-	const struct sfw_tcp_half *h = &tcp->half[d];
+	return !before(ack, tcp->half[!d].ack) &&
+	       !after(ack, tcp->half[d].end);
+}
 
-	if (ack == h->end)
-		return true;
-	return tcp->flags[d] & SFW_TCP_F_SYN_DATA &&
-	       !after(ack, h->end) && after(ack, h->end - ACK_SLACK);
+/* Does @ack acknowledge the SYN of side @d that met the connection, or data on
+ * it?
+ */
+static bool acks_probe(const struct sfw_tcp *tcp, int d, u32 ack)
+{
+	return tcp->flags[d] & SFW_TCP_F_PROBE && ack - tcp->probe <= U16_MAX;
+}
+
+/* The originator's SYN again, perhaps with fewer options or without its data.
+ * Any of them may be the one that is answered.
+ */
+static void learn_syn_again(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
+{
+	struct sfw_tcp_half *s = &tcp->half[0];
+
+	s->end = later(s->end, segment_end(t));
+	s->max_end = s->end;
+	s->max_win = larger(s->max_win, t->window);
+	if (t->has_wscale) {
+		set_scale(tcp, 0, t->wscale);
+		tcp->flags[0] |= SFW_TCP_F_SCALE;
+	}
+}
+
+/* A late copy of the SYN that began the connection? */
+static bool is_first_syn(const struct sfw_tcp *tcp,
+			 const struct sfw_tcp_info *t)
+{
+	return (tcp->flags[0] & (SFW_TCP_F_SYN | SFW_TCP_F_PROBE)) ==
+	       SFW_TCP_F_SYN && t->seq + 1 == tcp->probe;
 }
 
 /* A SYN without ACK meets a connection. */
 static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 				     const struct sfw_tcp_info *t)
 {
-	u8 theirs = tcp->flags[!dir];
-
 	switch (*state) {
 	case SFW_STATE_TCP_SYN_SENT:
 		if (dir == 0) {
-			u32 end = tcp->half[0].end;
-			bool data = acks_syn(tcp, 0, segment_end(t)) &&
-				    tcp->flags[0] & SFW_TCP_F_SYN_DATA;
-
-			/* Sent again, or the host begins anew. Sent again
-			 * without its data, the data may have arrived all the
-			 * same (RFC 7413, 4.1.3).
+			/* Another number: the host begins anew, or this is
+			 * an old duplicate. The answer tells.
 			 */
-			sfw_tcp_begin(tcp, t);
-			if (data) {
-				tcp->half[0].end = end;
-				tcp->half[0].max_end = end;
-				tcp->flags[0] |= SFW_TCP_F_SYN_DATA;
-			}
+			if (t->seq + 1 != tcp->half[1].ack)
+				break;
+			learn_syn_again(tcp, t);
 			return SFW_TCP_PASS;
 		}
 		/* Simultaneous open (RFC 9293, 3.5). */
@@ -241,8 +270,9 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 	 * which makes an honest host send an exact reset. If it does accept
 	 * the SYN, its SYN/ACK names the probe.
 	 */
-	if (theirs & SFW_TCP_F_SEEN &&
-	    (dir == 0 || !(tcp->flags[0] & SFW_TCP_F_SYN))) {
+	if (dir == 0 ? !is_first_syn(tcp, t) :
+		       !(tcp->flags[0] & SFW_TCP_F_SYN)) {
+		/* From the responder only if nobody knows who began. */
 		tcp->probe = t->seq + 1;
 		set_scale(tcp, PROBE, t->has_wscale ? t->wscale : NO_SCALE);
 		tcp->flags[dir] |= SFW_TCP_F_PROBE;
@@ -251,107 +281,15 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 	return SFW_TCP_PASS;
 }
 
-static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
-					 int dir, const struct sfw_tcp_info *t)
+/* The end of what side @d sent. If it was picked up, more than we saw may have
+ * passed before: as much as it was allowed to send.
+ */
+static u32 sent_end(const struct sfw_tcp *tcp, int d)
 {
-	struct sfw_tcp_half *s = &tcp->half[dir];
+	const struct sfw_tcp_half *h = &tcp->half[d];
 
-	switch (*state) {
-	case SFW_STATE_TCP_SYN_SENT:
-		if (dir == 0)
-			return SFW_TCP_BAD_FLAGS;
-		/* An answer to an older SYN of the same ports: the originator
-		 * resets it, so it must see it.
-		 */
-		if (!acks_syn(tcp, 0, t->ack))
-			return SFW_TCP_PASS;
-		learn_syn(tcp, 1, t);
-		join_syns(tcp);
-		*state = SFW_STATE_TCP_SYN_RECEIVED;
-		return SFW_TCP_PASS;
-	case SFW_STATE_TCP_SYN_RECEIVED:
-		/* Sent again, or the second half of a simultaneous open. */
-		if (segment_end(t) != s->end || !acks_syn(tcp, !dir, t->ack))
-			break;
-		s->ack = t->ack;
-		tcp->flags[dir] |= SFW_TCP_F_ACKED;
-		if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_ACKED)
-			*state = SFW_STATE_TCP_ESTABLISHED;
-		return SFW_TCP_PASS;
-	}
-
-	if (tcp->flags[!dir] & SFW_TCP_F_PROBE && t->ack == tcp->probe) {
-		struct sfw_tcp_info syn = {
-			.seq = tcp->probe - 1,
-			.window = U16_MAX,
-			.flags = SFW_TCP_SYN,
-			.has_wscale = get_scale(tcp, PROBE) != NO_SCALE,
-			.wscale = get_scale(tcp, PROBE),
-		};
-
-		/* The responder took the new SYN: the old connection is gone
-		 * on both sides.
-		 */
-		memset(tcp, 0, sizeof(*tcp));
-		learn_syn(tcp, !dir, &syn);
-		learn_syn(tcp, dir, t);
-		join_syns(tcp);
-		*state = SFW_STATE_TCP_SYN_RECEIVED;
-		return SFW_TCP_PASS;
-	}
-
-	/* A copy of the first one, because the ACK of it was lost or late. */
-	if (dir == 1 && !after(segment_end(t), s->end) &&
-	    !after(t->ack, tcp->half[0].end))
-		return SFW_TCP_PASS;
-	return SFW_TCP_BAD_WINDOW;
-}
-
-static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
-				     const struct sfw_tcp_info *t, bool liberal)
-{
-	const struct sfw_tcp_half *s = &tcp->half[dir];
-	const struct sfw_tcp_half *r = &tcp->half[!dir];
-	bool valid;
-
-	if (liberal) {
-		valid = true;
-	} else if (*state == SFW_STATE_TCP_SYN_SENT) {
-		/* RFC 9293, 3.10.7.3: only the acknowledgment proves it. */
-		valid = dir == 0 ||
-			(t->flags & SFW_TCP_ACK && acks_syn(tcp, 0, t->ack));
-	} else if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
-		valid = !(tcp->flags[!dir] & SFW_TCP_F_ACKED) ||
-			t->seq == r->ack;
-	} else {
-		/* RFC 5961, 3.2: what the receiver expects next. That is what
-		 * it acknowledged last, or, if its ACK is on the way, the end
-		 * of what was sent.
-		 */
-		valid = t->seq == s->end ||
-			(tcp->flags[!dir] & SFW_TCP_F_ACKED &&
-			 t->seq == r->ack);
-		/* After a FIN the receiver may have moved past it. */
-		if (!valid && (tcp->flags[0] | tcp->flags[1]) & SFW_TCP_F_FIN)
-			valid = !after(t->seq, s->max_end + 1) &&
-				!before(t->seq, s->end - r->max_win);
-	}
-	if (!valid)
-		return SFW_TCP_BAD_WINDOW;
-	*state = SFW_STATE_TCP_CLOSE;
-	return SFW_TCP_PASS;
-}
-
-/* Highest number that side @dir may acknowledge. */
-static u32 end_limit(const struct sfw_tcp *tcp, int dir)
-{
-	const struct sfw_tcp_half *r = &tcp->half[!dir];
-
-	if (tcp->flags[!dir] & SFW_TCP_F_SYN)
-		return r->end;
-	if (tcp->flags[dir] & SFW_TCP_F_ACKED)
-		return later(r->end, r->max_end + 1);
-	return r->end + ((u32)U16_MAX << SCALE_MAX);
+	return tcp->flags[d] & SFW_TCP_F_SYN ? h->end :
+					       later(h->end, h->max_end);
 }
 
 /* Van Rooij's four bounds, as far as both sides are known. */
@@ -371,15 +309,129 @@ static bool in_window(const struct sfw_tcp *tcp, int dir,
 		return false;
 	if (s_seen && r_seen && before(end, s->end - r->max_win))
 		return false;
-	/* Of a side whose SYN was not seen nobody knows all that it sent before
-	 * it was picked up: what was on its way then, and the byte that a
-	 * keep-alive or window probe repeats. The window bounds that, too.
-	 */
-	if (r_seen && after(ack, end_limit(tcp, dir)))
+	if (r_seen && after(ack, sent_end(tcp, !dir)))
 		return false;
 	if (s_seen && r_seen && before(ack, r->end - slack))
 		return false;
 	return true;
+}
+
+/* Side @dir took a new SYN: the old connection is gone on both sides. */
+static void take_probe(struct sfw_tcp *tcp, int dir,
+		       const struct sfw_tcp_info *t)
+{
+	struct sfw_tcp_info syn = {
+		.seq = tcp->probe - 1,
+		.payload = t->ack - tcp->probe,
+		.window = U16_MAX,
+		.flags = SFW_TCP_SYN,
+		.has_wscale = get_scale(tcp, PROBE) != NO_SCALE,
+		.wscale = get_scale(tcp, PROBE),
+	};
+
+	memset(tcp, 0, sizeof(*tcp));
+	tcp->probe = syn.seq + 1;
+	learn_syn(tcp, !dir, &syn);
+	learn_syn(tcp, dir, t);
+	join_syns(tcp);
+}
+
+static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
+					 int dir, const struct sfw_tcp_info *t,
+					 bool liberal)
+{
+	switch (*state) {
+	case SFW_STATE_TCP_SYN_SENT:
+		if (dir == 0)
+			return SFW_TCP_BAD_FLAGS;
+		if (acks_syn(tcp, 0, t->ack)) {
+			learn_syn(tcp, 1, t);
+			join_syns(tcp);
+			*state = SFW_STATE_TCP_SYN_RECEIVED;
+			return SFW_TCP_PASS;
+		}
+		/* An answer to an older SYN of the same ports: the originator
+		 * resets it, so it must see it.
+		 */
+		if (!acks_probe(tcp, 0, t->ack))
+			return SFW_TCP_PASS;
+		break;
+	case SFW_STATE_TCP_SYN_RECEIVED:
+		if (!acks_syn(tcp, !dir, t->ack))
+			break;
+		/* Sent again, or the second half of a simultaneous open. */
+		if (t->seq + 1 == tcp->half[!dir].ack) {
+			tcp->half[dir].ack = t->ack;
+			tcp->flags[dir] |= SFW_TCP_F_ACKED;
+			if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_ACKED)
+				*state = SFW_STATE_TCP_ESTABLISHED;
+			return SFW_TCP_PASS;
+		}
+		/* The responder forgot the SYN and took it again; the
+		 * originator has not answered either yet.
+		 */
+		if (dir == 1 && !(tcp->flags[0] & SFW_TCP_F_ACKED)) {
+			learn_syn(tcp, 1, t);
+			join_syns(tcp);
+			return SFW_TCP_PASS;
+		}
+		break;
+	}
+
+	if (acks_probe(tcp, !dir, t->ack)) {
+		take_probe(tcp, dir, t);
+		*state = SFW_STATE_TCP_SYN_RECEIVED;
+		return SFW_TCP_PASS;
+	}
+	/* The first one again, because the ACK of it was lost or late. */
+	if (liberal || in_window(tcp, dir, t))
+		return SFW_TCP_PASS;
+	return SFW_TCP_BAD_WINDOW;
+}
+
+static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
+				     const struct sfw_tcp_info *t, bool liberal)
+{
+	const struct sfw_tcp_half *s = &tcp->half[dir];
+	const struct sfw_tcp_half *r = &tcp->half[!dir];
+	bool valid;
+
+	if (liberal) {
+		valid = true;
+	} else if (*state == SFW_STATE_TCP_SYN_SENT) {
+		/* RFC 9293, 3.10.7.3: only the acknowledgment proves it. From
+		 * the originator it answers what did not acknowledge its SYN,
+		 * and the SYN stands.
+		 */
+		if (dir == 0)
+			return SFW_TCP_PASS;
+		valid = t->flags & SFW_TCP_ACK &&
+			(acks_syn(tcp, 0, t->ack) ||
+			 acks_probe(tcp, 0, t->ack));
+	} else if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
+		valid = !(tcp->flags[!dir] & SFW_TCP_F_ACKED) ||
+			t->seq == r->ack;
+	} else {
+		/* RFC 5961, 3.2: what the receiver expects next. That is what
+		 * it acknowledged last, or, if its ACK is on the way, the end
+		 * of what was sent.
+		 */
+		valid = t->seq == s->end ||
+			(tcp->flags[!dir] & SFW_TCP_F_ACKED &&
+			 t->seq == r->ack);
+		/* macOS resets with the number of the FIN that it sent. */
+		if (!valid && tcp->flags[dir] & SFW_TCP_F_FIN)
+			valid = t->seq == s->end - 1;
+		/* A new SYN is refused by a host that knows neither it nor the
+		 * old connection (RFC 9293, 3.10.7.1).
+		 */
+		if (!valid && t->flags & SFW_TCP_ACK)
+			valid = acks_probe(tcp, !dir, t->ack);
+	}
+	if (!valid)
+		return SFW_TCP_BAD_WINDOW;
+	*state = SFW_STATE_TCP_CLOSE;
+	return SFW_TCP_PASS;
 }
 
 static void learn_segment(struct sfw_tcp *tcp, int dir,
@@ -394,7 +446,8 @@ static void learn_segment(struct sfw_tcp *tcp, int dir,
 
 	if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
 		tcp->flags[dir] |= SFW_TCP_F_SEEN;
-		s->end = end;
+		s->end = r->ack;
+		s->max_win = ACK_SLACK;
 	}
 	s->end = later(s->end, end);
 	if (win > s->max_win)
@@ -403,8 +456,8 @@ static void learn_segment(struct sfw_tcp *tcp, int dir,
 						   : t->ack;
 	tcp->flags[dir] |= SFW_TCP_F_ACKED;
 	r->max_end = edge_known ? later(r->max_end, edge) : edge;
-	if (tcp->flags[!dir] & SFW_TCP_F_SEEN &&
-	    !(tcp->flags[!dir] & SFW_TCP_F_SYN))
+	if (!(tcp->flags[!dir] & SFW_TCP_F_SYN) &&
+	    tcp->flags[!dir] & SFW_TCP_F_SEEN)
 		r->end = later(r->end, t->has_sack ? later(t->sack, t->ack) :
 						     t->ack);
 	if (t->flags & SFW_TCP_FIN)
@@ -450,7 +503,7 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 		return track_rst(tcp, state, dir, t, liberal);
 	if (t->flags & SFW_TCP_SYN)
 		return t->flags & SFW_TCP_ACK ?
-			track_syn_ack(tcp, state, dir, t) :
+			track_syn_ack(tcp, state, dir, t, liberal) :
 			track_syn(tcp, state, dir, t);
 
 	if (*state == SFW_STATE_TCP_SYN_SENT) {
@@ -466,11 +519,7 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 		return SFW_TCP_BAD_WINDOW;
 
 	if (*state == SFW_STATE_TCP_SYN_RECEIVED) {
-		bool established = acks_syn(tcp, !dir, t->ack);
-
-		/* Data of a server that took data with the SYN (RFC 7413). */
-		if (!established && !(tcp->flags[0] & SFW_TCP_F_SYN_DATA) &&
-		    !liberal)
+		if (!liberal && !acks_syn(tcp, !dir, t->ack))
 			return SFW_TCP_BAD_WINDOW;
 		learn_segment(tcp, dir, t);
 		if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_ACKED)

@@ -14,7 +14,6 @@
 #define SFW_TCP_F_FIN_ACKED	BIT(3)	/* and the other side has it */
 #define SFW_TCP_F_SCALE		BIT(4)	/* it offered window scaling */
 #define SFW_TCP_F_ACKED		BIT(5)	/* @ack is valid */
-#define SFW_TCP_F_SYN_DATA	BIT(6)	/* data on the SYN (RFC 7413) */
 #define SFW_TCP_F_PROBE		BIT(7)	/* @probe is a SYN of this side */
 
 /**
