@@ -148,17 +148,46 @@ const struct nl_error *nl_error(const struct nl *nl)
 	return &nl->error;
 }
 
-static void trace(const char *what, const struct nlmsghdr *nlh)
+static const char *const command_names[SFW_CMD_MAX + 1] = {
+	[SFW_CMD_STATUS_GET]	= "status-get",
+	[SFW_CMD_SET_GET]	= "set-get",
+	[SFW_CMD_RULE_GET]	= "rule-get",
+	[SFW_CMD_TX_BEGIN]	= "tx-begin",
+	[SFW_CMD_TX_CONFIG]	= "tx-config",
+	[SFW_CMD_TX_ADD]	= "tx-add",
+	[SFW_CMD_TX_DEL]	= "tx-del",
+	[SFW_CMD_TX_MOVE]	= "tx-move",
+	[SFW_CMD_TX_COMMIT]	= "tx-commit",
+	[SFW_CMD_TX_ABORT]	= "tx-abort",
+	[SFW_CMD_MODE_SET]	= "mode-set",
+	[SFW_CMD_FLUSH]		= "flush",
+	[SFW_CMD_CONN_GET]	= "conn-get",
+	[SFW_CMD_CONN_COUNT]	= "conn-count",
+	[SFW_CMD_CONN_KILL]	= "conn-kill",
+	[SFW_CMD_COUNTERS_ZERO]	= "counters-zero",
+};
+
+/* For -v: one line per message. */
+static void trace(const struct nl *nl, const char *what,
+		  const struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const char *name = "?";
 
-	if (nlh->nlmsg_type < NLMSG_MIN_TYPE ||
-	    mnl_nlmsg_get_payload_len(nlh) < sizeof(*genl))
-		out_verbose("netlink: %s type %u seq %u, %u bytes", what,
-			    nlh->nlmsg_type, nlh->nlmsg_seq, nlh->nlmsg_len);
-	else
-		out_verbose("netlink: %s command %u seq %u, %u bytes", what,
-			    genl->cmd, nlh->nlmsg_seq, nlh->nlmsg_len);
+	if (!out.verbose)
+		return;
+	if (nlh->nlmsg_type == NLMSG_ERROR)
+		name = "acknowledgment or error";
+	else if (nlh->nlmsg_type == NLMSG_DONE)
+		name = "end of dump";
+	else if (nlh->nlmsg_type == GENL_ID_CTRL)
+		name = "family sfw";
+	else if (nlh->nlmsg_type == nl->family &&
+		 mnl_nlmsg_get_payload_len(nlh) >= sizeof(*genl) &&
+		 genl->cmd <= SFW_CMD_MAX && command_names[genl->cmd])
+		name = command_names[genl->cmd];
+	out_verbose("netlink: %s %s, seq %u, %u bytes", what, name,
+		    nlh->nlmsg_seq, nlh->nlmsg_len);
 }
 
 /* Attributes behind an error or the end of a dump: the extended ACK. */
@@ -282,7 +311,7 @@ static void handle(struct nl *nl, struct exchange *x,
 	if (nlh->nlmsg_pid != nl->portid ||
 	    nlh->nlmsg_seq - x->first > x->last - x->first)
 		return;
-	trace("got", nlh);
+	trace(nl, "got", nlh);
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 		x->interrupted = true;
 
@@ -338,9 +367,8 @@ int nl_send(struct nl *nl, const void *buf, size_t len, nl_cb cb, void *data)
 	int err, left = (int)len;
 
 	memset(&nl->error, 0, sizeof(nl->error));
-	if (out.verbose)
-		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-			trace("send", nlh);
+	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		trace(nl, "send", nlh);
 	err = transmit(nl, buf, len);
 	if (err)
 		return err;

@@ -17,7 +17,7 @@ static int status_cb(const struct nlmsghdr *nlh, void *data)
 	return nl_get_status(nlh, data);
 }
 
-static int ask_status(struct nl *nl, struct nl_status *status)
+int nl_ask_status(struct nl *nl, struct nl_status *status)
 {
 	struct nlmsghdr *nlh;
 	char buf[64];
@@ -29,7 +29,7 @@ static int ask_status(struct nl *nl, struct nl_status *status)
 
 enum rc nl_query_status(struct nl *nl, struct nl_status *status)
 {
-	int err = ask_status(nl, status);
+	int err = nl_ask_status(nl, status);
 
 	return err ? nl_report(nl, err, NULL) : RC_OK;
 }
@@ -88,7 +88,7 @@ static int read_content(struct nl *nl, struct ruleset *rs)
 	if (err)
 		return err;
 	ruleset_sort(rs);
-	err = ask_status(nl, &after);
+	err = nl_ask_status(nl, &after);
 	if (err)
 		return err;
 	return after.generation == rs->generation ? 0 : -EAGAIN;
@@ -100,7 +100,7 @@ static int read_ruleset(struct nl *nl, struct nl_status *status,
 	struct ruleset *rs;
 	int err;
 
-	err = ask_status(nl, status);
+	err = nl_ask_status(nl, status);
 	if (err || !status->loaded)
 		return err;
 	rs = ruleset_new();

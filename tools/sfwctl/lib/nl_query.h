@@ -11,6 +11,8 @@
 /* How often a dump is started again if the table changes below it. */
 #define NL_DUMP_TRIES	10
 
+/* 0 or a negative errno, and nothing is said. */
+int nl_ask_status(struct nl *nl, struct nl_status *status);
 /* Both say why they fail and return the exit code. */
 enum rc nl_query_status(struct nl *nl, struct nl_status *status);
 /*

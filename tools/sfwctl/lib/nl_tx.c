@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "nl_decode.h"
 #include "nl_encode.h"
+#include "nl_query.h"
 #include "nl_tx.h"
 #include "print.h"
 #include "xalloc.h"
@@ -178,8 +178,8 @@ static enum rc batch_set(struct batch *b, const struct sfw_list *set)
 
 static enum rc too_long(const char *name)
 {
-	out_err("%s%sthe lists are too long for one rule; make them sets (set NAME = { ... })",
-		name ? name : "", name ? ": " : "");
+	out_err("%s: the lists are too long for one rule; make them sets (set NAME = { ... })",
+		name);
 	return RC_KERNEL;
 }
 
@@ -215,12 +215,31 @@ static enum rc send_content(struct batch *b, const struct ruleset *rs)
 	return rc;
 }
 
+/*
+ * Why a change was refused. Kernels before 6.2 have no messages with numbers
+ * in them, so the generation that won is asked for, and doing says which rule.
+ */
+static enum rc report_change(struct nl *nl, int err, const char *doing)
+{
+	struct nl_status status;
+
+	if (err != -ESTALE)
+		return nl_report(nl, err, doing);
+	if (nl_ask_status(nl, &status))
+		out_err("the rule set changed meanwhile");
+	else
+		out_err("the rule set changed meanwhile: generation %u holds now",
+			status.generation);
+	return RC_KERNEL;
+}
+
 /* A request without an answer of its own. */
-static enum rc request(struct nl *nl, const struct nlmsghdr *nlh)
+static enum rc request(struct nl *nl, const struct nlmsghdr *nlh,
+		       const char *doing)
 {
 	int err = nl_talk(nl, nlh, NULL, NULL);
 
-	return err ? nl_report(nl, err, NULL) : RC_OK;
+	return err ? report_change(nl, err, doing) : RC_OK;
 }
 
 enum rc nl_tx_begin(struct nl *nl, bool clone, const u32 *expect)
@@ -233,7 +252,7 @@ enum rc nl_tx_begin(struct nl *nl, bool clone, const u32 *expect)
 		mnl_attr_put_u32(nlh, SFW_A_EXPECT_GENERATION, *expect);
 	if (clone)
 		mnl_attr_put(nlh, SFW_A_CLONE, 0, NULL);
-	return request(nl, nlh);
+	return request(nl, nlh, NULL);
 }
 
 enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs)
@@ -252,7 +271,7 @@ enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs)
 			    &rs->def[SFW_DIRECTION_OUT]) ||
 	    !nl_put_options(nlh, sizeof(buf), &rs->options))
 		return nl_report(nl, -EMSGSIZE, "options");
-	rc = request(nl, nlh);
+	rc = request(nl, nlh, NULL);
 	if (rc != RC_OK)
 		return rc;
 
@@ -266,13 +285,16 @@ enum rc nl_tx_add(struct nl *nl, const struct sfw_rule *rule)
 {
 	char *buf = xcalloc(1, BATCH_SIZE);
 	struct nlmsghdr *nlh;
+	char name[32];
 	enum rc rc;
 
 	nlh = nl_begin(nl, buf, SFW_CMD_TX_ADD, NLM_F_ACK);
+	snprintf(name, sizeof(name), "add %s %u",
+		 print_directions[rule->direction], rule->number);
 	if (nl_put_rule(nlh, BATCH_SIZE, rule))
-		rc = request(nl, nlh);
+		rc = request(nl, nlh, name);
 	else
-		rc = too_long(NULL);
+		rc = too_long(name);
 	free(buf);
 	return rc;
 }
@@ -280,24 +302,28 @@ enum rc nl_tx_add(struct nl *nl, const struct sfw_rule *rule)
 enum rc nl_tx_del(struct nl *nl, u8 direction, u32 number)
 {
 	struct nlmsghdr *nlh;
-	char buf[64];
+	char buf[64], name[32];
 
 	nlh = nl_begin(nl, buf, SFW_CMD_TX_DEL, NLM_F_ACK);
 	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
 	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
-	return request(nl, nlh);
+	snprintf(name, sizeof(name), "del %s %u", print_directions[direction],
+		 number);
+	return request(nl, nlh, name);
 }
 
 enum rc nl_tx_move(struct nl *nl, u8 direction, u32 number, u32 to)
 {
 	struct nlmsghdr *nlh;
-	char buf[64];
+	char buf[64], name[64];
 
 	nlh = nl_begin(nl, buf, SFW_CMD_TX_MOVE, NLM_F_ACK);
 	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
 	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
 	mnl_attr_put_u32(nlh, SFW_A_TO_NUMBER, to);
-	return request(nl, nlh);
+	snprintf(name, sizeof(name), "move %s %u %u",
+		 print_directions[direction], number, to);
+	return request(nl, nlh, name);
 }
 
 static int generation_cb(const struct nlmsghdr *nlh, void *data)
@@ -313,7 +339,7 @@ static enum rc request_generation(struct nl *nl, const struct nlmsghdr *nlh,
 
 	*generation = 0;
 	err = nl_talk(nl, nlh, generation_cb, generation);
-	return err ? nl_report(nl, err, NULL) : RC_OK;
+	return err ? report_change(nl, err, NULL) : RC_OK;
 }
 
 enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 *generation)
@@ -356,5 +382,5 @@ enum rc nl_zero_counters(struct nl *nl)
 	char buf[64];
 
 	nlh = nl_begin(nl, buf, SFW_CMD_COUNTERS_ZERO, NLM_F_ACK);
-	return request(nl, nlh);
+	return request(nl, nlh, NULL);
 }
