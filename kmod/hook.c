@@ -86,6 +86,7 @@ static unsigned int hook(void *priv, struct sk_buff *skb,
 							    SFW_DIRECTION_OUT;
 	const struct net_device *dev = direction == SFW_DIRECTION_IN ?
 				       state->in : state->out;
+	const struct net_device *shown = dev;
 	struct sfw_net *sn = sfw_ns_get(state->net);
 	const struct sfw_ruleset *rs;
 	unsigned int verdict;
@@ -94,10 +95,16 @@ static unsigned int hook(void *priv, struct sk_buff *skb,
 	rs = rcu_dereference(sn->ruleset);
 	if (!rs)
 		return NF_ACCEPT;
+	/* Destination NAT and marks have routed anew at LOCAL_OUT; state->out
+	 * is from before.
+	 */
+	if (direction == SFW_DIRECTION_OUT && skb_dst(skb))
+		dev = skb_dst(skb)->dev;
 	loopback = is_loopback(dev, skb, direction);
 	if (loopback && !rs->eff.loopback_filter)
 		return NF_ACCEPT;
-	if (dev && netif_is_l3_master(dev))
+	/* What the core shows, for the route may be the slave's already. */
+	if (shown && netif_is_l3_master(shown))
 		return NF_ACCEPT;
 
 	local_bh_disable();
