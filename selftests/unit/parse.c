@@ -3,6 +3,7 @@
  * The parser: what a file means, what is said about a bad one, and where.
  */
 #include <dirent.h>
+#include <netdb.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -485,7 +486,6 @@ static void test_rule(void)
 static void test_words(void)
 {
 	struct sfw_elem e;
-	bool services;
 
 	ok(parse_protocol("tcp") == 6 && parse_protocol("any") == 256 &&
 	   parse_protocol("255") == 255 && parse_protocol("0") == 0 &&
@@ -527,12 +527,49 @@ static void test_words(void)
 	   !parse_ports("1-", &e) && !parse_ports("-1", &e) &&
 	   !parse_ports("01", &e) && !parse_ports("1-2-3", &e),
 	   "what is no port");
-	services = !access("/etc/services", R_OK);
-	ok(!services || (parse_ports("ssh", &e) && e.first.lo == 22 &&
-			 parse_ports("ftp-data", &e) && e.first.lo == 20 &&
-			 parse_ports("ftp-data-ssh", &e) && e.first.lo == 20 &&
-			 e.last.lo == 22), "services%s",
-	   services ? "" : " # SKIP no /etc/services");
+}
+
+/* The system's own look-up decides what a service is. */
+static void test_services(void)
+{
+	static const char *const protocols[] = { "tcp", "udp" };
+	unsigned int n = 0, wrong = 0, i;
+	struct servent *se;
+	struct sfw_elem e;
+
+	setservent(1);
+	while ((se = getservent()) && n < 50) {
+		char *name = strdup(se->s_name);
+
+		for (i = 0; i < 2; i++) {
+			struct servent *one = getservbyname(name, protocols[i]);
+			struct parse_result *res;
+			char text[100];
+			u16 port;
+
+			if (!one)
+				continue;
+			port = ntohs(one->s_port);
+			snprintf(text, sizeof(text),
+				 "in 1 allow %s to port %s", protocols[i], name);
+			res = parse_rule("services", text, NULL);
+			wrong += !res->ruleset ||
+				 !sfw_list_has_port(res->ruleset->rules[0][0]->rule.to_port,
+						    port);
+			parse_result_free(res);
+			n++;
+		}
+		free(name);
+	}
+	endservent();
+	ok(!wrong, "services are what the system says%s",
+	   n ? "" : " # SKIP there are none");
+	n = getservbyname("ssh", "tcp") && getservbyname("ftp-data", "tcp");
+	ok(!n || (parse_ports("ssh", &e) && e.first.lo == 22 &&
+		  parse_ports("ftp-data", &e) && e.first.lo == 20 &&
+		  parse_ports("ftp-data-ssh", &e) && e.first.lo == 20 &&
+		  e.last.lo == 22), "services with dashes, and ranges of them%s",
+	   n ? "" : " # SKIP no ssh or ftp-data in /etc/services");
 }
 
 /* Nothing may cost more with every line before it. */
@@ -620,6 +657,7 @@ int main(void)
 	test_include();
 	test_rule();
 	test_words();
+	test_services();
 	test_examples();
 	test_big();
 	return tap_done();

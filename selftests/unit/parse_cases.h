@@ -274,6 +274,11 @@ static const struct {
 	  "1:26: error: no-state is for allow rules; others make no connection\n" },
 	{ "in 1 reject tcp no-state",
 	  "1:17: error: no-state is for allow rules; others make no connection\n" },
+	{ "in 1 deny any to port 80 form 10.0.0.1 limit 5/s on a/b",
+	  "1:18: error: a port needs a protocol with ports: tcp, udp, sctp, udplite or dccp\n"
+	  "1:26: error: 'form' is not a clause; did you mean 'from'?\n"
+	  "1:40: error: limit is for allow rules; log limit limits the log of others\n"
+	  "1:53: error: 'a/b' cannot be an interface: write a name such as eth0\n" },
 	{ "in 1 alow gre to port 80",
 	  "1:6: error: 'alow' is not an action; did you mean 'allow'?\n"
 	  "1:18: error: a port needs a protocol with ports: tcp, udp, sctp, udplite or dccp\n" },
@@ -366,6 +371,8 @@ static const struct {
 	  "1:21: error: a test of TCP flags is missing: write syn, established or MASK/SET such as syn,ack/syn\n" },
 	{ "in 1 allow tcp flags sny",
 	  "1:22: error: 'sny' is not a TCP flag; did you mean 'syn'?\n" },
+	{ "in 1 allow tcp flags pst",
+	  "1:22: error: 'pst' is not a TCP flag; did you mean 'psh'?\n" },
 	{ "in 1 allow tcp flags syn,ack",
 	  "1:22: error: flags are syn, established or MASK/SET: write which flags to look at and which of them are set, such as syn,ack/syn\n" },
 	{ "in 1 allow tcp flags syn/ack",

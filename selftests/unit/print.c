@@ -311,6 +311,71 @@ static void test_icmp(void)
 	ok(good, "names and numbers of ICMP types load again");
 }
 
+/* The numbers of RFC 792, 1256 and 4443, 4861 once more. */
+static void test_icmp_names(void)
+{
+	static const struct {
+		const char *name;
+		u8 protocol;
+		u8 type;
+		s32 code;
+	} names[] = {
+		{ "echo-reply", IPPROTO_ICMP, 0, -1 },
+		{ "destination-unreachable", IPPROTO_ICMP, 3, -1 },
+		{ "network-unreachable", IPPROTO_ICMP, 3, 0 },
+		{ "host-unreachable", IPPROTO_ICMP, 3, 1 },
+		{ "protocol-unreachable", IPPROTO_ICMP, 3, 2 },
+		{ "port-unreachable", IPPROTO_ICMP, 3, 3 },
+		{ "fragmentation-needed", IPPROTO_ICMP, 3, 4 },
+		{ "communication-prohibited", IPPROTO_ICMP, 3, 13 },
+		{ "source-quench", IPPROTO_ICMP, 4, -1 },
+		{ "redirect", IPPROTO_ICMP, 5, -1 },
+		{ "echo-request", IPPROTO_ICMP, 8, -1 },
+		{ "router-advertisement", IPPROTO_ICMP, 9, -1 },
+		{ "router-solicitation", IPPROTO_ICMP, 10, -1 },
+		{ "time-exceeded", IPPROTO_ICMP, 11, -1 },
+		{ "ttl-exceeded", IPPROTO_ICMP, 11, 0 },
+		{ "parameter-problem", IPPROTO_ICMP, 12, -1 },
+		{ "timestamp-request", IPPROTO_ICMP, 13, -1 },
+		{ "destination-unreachable", IPPROTO_ICMPV6, 1, -1 },
+		{ "no-route", IPPROTO_ICMPV6, 1, 0 },
+		{ "communication-prohibited", IPPROTO_ICMPV6, 1, 1 },
+		{ "address-unreachable", IPPROTO_ICMPV6, 1, 3 },
+		{ "port-unreachable", IPPROTO_ICMPV6, 1, 4 },
+		{ "packet-too-big", IPPROTO_ICMPV6, 2, -1 },
+		{ "time-exceeded", IPPROTO_ICMPV6, 3, -1 },
+		{ "ttl-exceeded", IPPROTO_ICMPV6, 3, 0 },
+		{ "parameter-problem", IPPROTO_ICMPV6, 4, -1 },
+		{ "echo-request", IPPROTO_ICMPV6, 128, -1 },
+		{ "echo-reply", IPPROTO_ICMPV6, 129, -1 },
+		{ "multicast-listener-query", IPPROTO_ICMPV6, 130, -1 },
+		{ "router-solicitation", IPPROTO_ICMPV6, 133, -1 },
+		{ "router-advertisement", IPPROTO_ICMPV6, 134, -1 },
+		{ "neighbour-solicitation", IPPROTO_ICMPV6, 135, -1 },
+		{ "neighbour-advertisement", IPPROTO_ICMPV6, 136, -1 },
+		{ "redirect", IPPROTO_ICMPV6, 137, -1 },
+		{ "multicast-listener-report-v2", IPPROTO_ICMPV6, 143, -1 },
+	};
+	bool good = true;
+	char buf[40];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *got = print_icmp(buf, sizeof(buf),
+					     names[i].protocol, names[i].type,
+					     names[i].code, false);
+
+		good &= same_text(got, names[i].name);
+	}
+	ok(good, "names of ICMP types");
+	ok(!strcmp(print_icmp(buf, sizeof(buf), 1, 3, 4, true), "3/4") &&
+	   !strcmp(print_icmp(buf, sizeof(buf), 1, 3, -1, true), "3") &&
+	   !strcmp(print_protocol(buf, sizeof(buf), 6, true), "6") &&
+	   !strcmp(print_protocol(buf, sizeof(buf), 6, false), "tcp") &&
+	   !strcmp(print_protocol(buf, sizeof(buf), 250, false), "250"),
+	   "numbers where they are wanted, or have no name");
+}
+
 static const struct {
 	const char *in;
 	const char *out;
@@ -501,6 +566,7 @@ int main(int argc, char **argv)
 	rnd_seed(argc, argv);
 	test_random();
 	test_icmp();
+	test_icmp_names();
 	test_canonical();
 	test_sample();
 	test_color();

@@ -343,12 +343,13 @@ void names_suggest_tcp_flag(struct suggest *s)
 
 struct service {
 	char *name;
-	u8 protocol;	/* 0: one we do not filter by */
+	size_t index;	/* in the system's list */
+	u8 protocol;
 	u16 port;
 };
 
 static struct {
-	struct service *entry;	/* by name */
+	struct service *entry;	/* by name, then as in the system's list */
 	size_t n, cap;
 	bool read;
 } services;
@@ -356,8 +357,11 @@ static struct {
 static int service_cmp(const void *a, const void *b)
 {
 	const struct service *x = a, *y = b;
+	int cmp = strcmp(x->name, y->name);
 
-	return strcmp(x->name, y->name);
+	if (!cmp)
+		cmp = x->index < y->index ? -1 : 1;
+	return cmp;
 }
 
 static void service_add(const char *name, const char *protocol, int port)
@@ -365,11 +369,15 @@ static void service_add(const char *name, const char *protocol, int port)
 	int number = parse_protocol(protocol);
 	struct service *s;
 
+	/* The list may also have services of AppleTalk, with other numbers. */
+	if (number < 0 || number > 255 || !sfw_packet_has_ports(number))
+		return;
 	services.entry = xgrow(services.entry, &services.cap, services.n + 1,
 			       sizeof(*services.entry));
-	s = &services.entry[services.n++];
+	s = &services.entry[services.n];
 	s->name = xstrdup(name);
-	s->protocol = number < 0 || number > 255 ? 0 : number;
+	s->index = services.n++;
+	s->protocol = number;
 	s->port = port;
 }
 

@@ -40,7 +40,7 @@ void names_suggest_tcp_flag(struct suggest *s);
 
 /*
  * Port of a service in /etc/services as the protocol (0: any) knows it; -1 if
- * there is none, -2 if the protocols do not agree.
+ * there is none, -2 if it stands for several.
  */
 int names_service(const char *word, u8 protocol);
 void names_suggest_service(struct suggest *s);

@@ -245,7 +245,7 @@ static int no_port(const char *word, int err, char *why, size_t size)
 	parser_quote(quote, sizeof(quote), word);
 	if (err == -2)
 		return complain(why, size, -1,
-				"%s is another port for each protocol; write the number",
+				"%s stands for several ports; write the number",
 				quote);
 	if (*word && !word[strspn(word, "0123456789")])
 		return complain(why, size, -1,
