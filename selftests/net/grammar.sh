@@ -13,7 +13,7 @@
 
 . ./lib.sh
 
-plan 156
+plan 160
 topology pair
 ip -n "$SERVER" -batch - <<-END
 	route add blackhole 10.77.0.0/16
@@ -397,15 +397,14 @@ run_clauses
 
 # --- clauses beyond a single packet ----------------------------------------
 
-# What these rules log is looked for by this address.
-logged() { # PATTERN
-	dmesg > "$TEST_DIR/log"
-	LINES_FOUND=$(grep -c "sfw: $1" "$TEST_DIR/log")
-}
-
-log_lines() { # NAME PATTERN N
-	logged "$2"
-	is "$1" "$LINES_FOUND" "$3"
+# log_lines NAME PATTERN N: lines of our module in the kernel log, as read into
+# LOG
+log_lines() {
+	local line n=0
+	for line in "${LOG[@]}"; do
+		[[ $line =~ sfw:\ $2 ]] && ((++n))
+	done
+	is "$1" "$n" "$3"
 }
 
 for f in 4 6; do
@@ -458,6 +457,7 @@ for f in 4 6; do
 	done
 	pkt local "$SERVER" ip "$S" \> "${L}5" udp 5000 \> 6
 	counted "IPv$F log: all packets judged" "$SERVER" packets 17
+	mapfile -t LOG < <(dmesg | grep 'sfw: ')
 	log_lines "IPv$F log: a line for each first packet allowed" \
 		"in:100 allow .*IN=eth0 .*SRC=${L}1 DST=$H .*PROTO=UDP SPT=500[0-3] DPT=6" 4
 	log_lines "IPv$F log: a line for each denied" \
@@ -468,22 +468,28 @@ for f in 4 6; do
 	is "IPv$F log limit: not the packets" "$R" 4
 	log_lines "IPv$F without log: no line" ".*SRC=${L}4 " 0
 	log_lines "IPv$F log of a default" \
-		"out:\* deny .*OUT=eth0 .*DST=${L}5 " 1
+		"out:[*] deny .*OUT=eth0 .*DST=${L}5 " 1
 done
 
+# --- what is none ------------------------------------------------------------
+
 ctl "$SERVER" flush
-for bad in "in 100 allow any to port 80" "in 100 allow udp type 3" \
-	"in 100 deny udp limit 1/s" "in 100 deny udp no-state" \
-	"in 0 allow any" "in 32767 allow any" "in 100 allow udp to port 70000" \
-	"in 100 allow udp from 1.2.3" "in 100 allow udp from \$nowhere" \
-	"in 100 allow udp flags syn" "in 100 allow udp on a-name-that-is-too-long" \
-	"in 100 allow icmp type no-such-type"; do
-	if sfw_fails "$SERVER" <<< "$bad"; then
-		like "refused: $bad" "$R" "*:1:*: error: *"
-	else
-		not_ok "refused: $bad" "it was loaded"
-	fi
-done
+BAD=("in 100 allow any to port 80" "in 101 allow udp type 3"
+	"in 102 deny udp limit 1/s" "in 103 deny udp no-state"
+	"in 0 allow any" "in 32767 allow any" "in 104 allow udp to port 70000"
+	"in 105 allow udp from 1.2.3" 'in 106 allow udp from $nowhere'
+	"in 107 allow udp flags syn"
+	"in 108 allow udp on a-name-that-is-too-long"
+	"in 109 allow icmp type no-such-type" "in 110 permit udp"
+	"in 111 allow nonsense" "in 112 allow udp to port 9-8"
+	"in 113 allow udp from 10.0.0.9-10.0.0.1")
+if sfw_fails "$SERVER" < <(printf '%s\n' "in 1 allow udp" "${BAD[@]}"); then
+	for i in "${!BAD[@]}"; do
+		like "refused: ${BAD[i]}" "$R" "*:$((i + 2)):[0-9]*: error: *"
+	done
+else
+	bail "a rule set full of errors was loaded"
+fi
 ctl "$SERVER" show
 status=$?
-is "after these no rule set is loaded" "$((status != 0))" 1
+is "not even what was right in it was loaded" "$((status != 0))" 1

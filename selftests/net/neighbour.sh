@@ -75,8 +75,6 @@ for type in 130 131 132 143; do
 done
 nd 138 255 "$C" "$S" "$OTHER"
 drops "judged: a type that is none of them" "$SERVER" default 1
-nd 135 255 "$C" "$S" "$OTHER" badsum
-moved "$SERVER"
 
 # --- filtered ---------------------------------------------------------------
 

@@ -62,6 +62,7 @@
 #include "pkt.h"
 
 #define CAPTURES_MAX 32
+#define WIRES_MAX 32
 #define CAPTURE_BUFFER (4 << 20)
 #define PACKET_LEN_MAX 65536
 
@@ -78,34 +79,52 @@ static int n_captures;
 /* --- sending -------------------------------------------------------------- */
 
 struct wire {
+	int ns;
+	char dev[IFNAMSIZ];
 	int fd;
 	struct sockaddr_ll to;
 };
 
-/* A packet socket at NS DEV that sends to the other end of the pair. */
-static bool open_wire(const char *space, const char *dev, struct wire *wire)
+/*
+ * A packet socket at NS DEV that sends to the other end of the pair, or NULL.
+ * It stays open: closing one waits for all processors to take notice.
+ */
+static const struct wire *find_wire(const char *space, const char *dev)
 {
+	static struct wire wires[WIRES_MAX];
+	static int n_wires;
 	struct ifreq ifr = { 0 };
 	int ns = lines_space(space);
+	struct wire *wire;
 
 	if (ns < 0)
-		return false;
+		return NULL;
+	for (wire = wires; wire < wires + n_wires; wire++)
+		if (wire->ns == ns && !strcmp(wire->dev, dev))
+			return wire;
+	if (n_wires == WIRES_MAX) {
+		say("error: too many devices");
+		return NULL;
+	}
 	lines_enter(ns);
+	memset(wire, 0, sizeof(*wire));
+	wire->ns = ns;
+	snprintf(wire->dev, sizeof(wire->dev), "%s", dev);
+	memcpy(ifr.ifr_name, wire->dev, IFNAMSIZ);
 	wire->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	snprintf(ifr.ifr_name, IFNAMSIZ, "%s", dev);
 	if (wire->fd < 0 || ioctl(wire->fd, SIOCGIFHWADDR, &ifr)) {
 		say("error: %s of %s: %m", dev, space);
 		close(wire->fd);
-		return false;
+		return NULL;
 	}
-	memset(&wire->to, 0, sizeof(wire->to));
 	wire->to.sll_family = AF_PACKET;
 	wire->to.sll_ifindex = if_nametoindex(dev);
 	wire->to.sll_halen = 6;
 	memcpy(wire->to.sll_addr, ifr.ifr_hwaddr.sa_data, 6);
 	/* lib.sh gives the ends addresses that differ in this bit. */
 	wire->to.sll_addr[5] ^= 1;
-	return true;
+	n_wires++;
+	return wire;
 }
 
 static bool wire_send(const struct wire *wire, const struct pkt *pkt)
@@ -148,12 +167,12 @@ static char **get_times(char **w, unsigned int *times)
 static void do_send(char **w)
 {
 	static struct pkt pkt;
+	const struct wire *wire = find_wire(w[1], w[2]);
 	unsigned int times, i;
 	const char *err;
-	struct wire wire;
 	char **words;
 
-	if (!open_wire(w[1], w[2], &wire))
+	if (!wire)
 		return;
 	words = get_times(w + 3, &times);
 	for (i = 0; i < times; i++) {
@@ -162,10 +181,9 @@ static void do_send(char **w)
 			say("error: %s", err);
 			break;
 		}
-		if (!wire_send(&wire, &pkt))
+		if (!wire_send(wire, &pkt))
 			break;
 	}
-	close(wire.fd);
 }
 
 static void do_local(char **w)
@@ -252,16 +270,16 @@ static void cut_fragment(const struct pkt *whole, size_t from, size_t to,
 static void do_fragments(char **w)
 {
 	static struct pkt whole, frag;
+	const struct wire *wire = find_wire(w[1], w[2]);
 	const char *err = pkt_build(w + 4, 0, &whole);
-	struct wire wire;
 	char *p = w[3];
 
+	if (!wire)
+		return;
 	if (err) {
 		say("error: %s", err);
 		return;
 	}
-	if (!open_wire(w[1], w[2], &wire))
-		return;
 	do {
 		size_t from = strtoul(p, &p, 10), to;
 		bool last = true;
@@ -280,10 +298,9 @@ static void do_fragments(char **w)
 			break;
 		}
 		cut_fragment(&whole, from, to, !last, &frag);
-		if (!wire_send(&wire, &frag))
+		if (!wire_send(wire, &frag))
 			break;
 	} while (*p++ == ',');
-	close(wire.fd);
 }
 
 /* --- recording ------------------------------------------------------------ */

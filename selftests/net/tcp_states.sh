@@ -35,16 +35,20 @@ sc_passes() { # NAME SEGMENT...
 	like "$1" "$R" "ip $H > $G *"
 }
 
-state() { # NAME STATE [TIMEOUT]
-	local state=none left=0
+state_is() { # STATE TIMEOUT
+	STATE=none LEFT=0
 	conns "$ROUTER" sport $PORT
-	[[ $R =~ \"state\":\"([^\"]*)\" ]] && state=${BASH_REMATCH[1]}
-	[[ $R =~ \"expires_s\":([0-9]+) ]] && left=${BASH_REMATCH[1]}
-	if [[ $state == "$2" ]] &&
-	   ((!${3:-0} || (left <= ${3:-0} && left > ${3:-0} - 50))); then
+	[[ $R =~ \"state\":\"([^\"]*)\" ]] && STATE=${BASH_REMATCH[1]}
+	[[ $R =~ \"expires_s\":([0-9]+) ]] && LEFT=${BASH_REMATCH[1]}
+	[[ $STATE == "$1" ]] &&
+		((!$2 || (LEFT <= $2 && LEFT > $2 - 50)))
+}
+
+state() { # NAME STATE [TIMEOUT]
+	if wait_for -t 2000 state_is "$2" "${3:-0}"; then
 		ok "$1: $2"
 	else
-		not_ok "$1: $2" "state $state, $left s left of ${3:-any}" "$R"
+		not_ok "$1: $2" "state $STATE, $LEFT s left of ${3:-any}" "$R"
 	fi
 }
 
