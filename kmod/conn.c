@@ -24,8 +24,9 @@
  * unreplied connection is looked for among the buckets next to the new one's
  * and the one closest to its end goes. The place follows from the secret
  * hash, so it is as good as random and costs nothing. Handshakes that were
- * never completed and answered pings go next: whoever sends a flood is
- * answered too. If there are none either, the new one is refused.
+ * never completed, closed connections and answered pings go next: whoever
+ * sends a flood is answered too. If there are none either, the new one is
+ * refused.
  *
  * Tried and rejected: two nodes per connection as nf_conntrack has them (twice
  * the chains and 40 bytes more); a list of unreplied connections for exact
@@ -261,6 +262,8 @@ static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash)
 				struct sfw_conn *conn;
 
 				conn = container_of(pos, struct sfw_conn, node);
+				if (sfw_conn_expired(conn))
+					return conn;
 				if (better_victim(conn, victim))
 					victim = conn;
 				seen++;
@@ -292,7 +295,10 @@ static bool evict(struct sfw_table *table, bool v6, u32 hash)
 		 * CPU removed is that CPU's.
 		 */
 		if (sfw_conn_kill(table, victim)) {
-			stats_inc(&table->stats->evicted, &table->stats->syncp);
+			stats_inc(sfw_conn_expired(victim) ?
+				  &table->stats->expired :
+				  &table->stats->evicted,
+				  &table->stats->syncp);
 			return true;
 		}
 		hash += EVICT_SAMPLE;
@@ -691,7 +697,7 @@ int sfw_conn_table_init(struct sfw_table *table,
 	atomic_set(&table->count, 0);
 	table->stats = stats;
 	memset(&table->gc_at, 0, sizeof(table->gc_at));
-	INIT_DEFERRABLE_WORK(&table->gc, gc_work);
+	INIT_DELAYED_WORK(&table->gc, gc_work);
 	queue_delayed_work(system_power_efficient_wq, &table->gc,
 			   GC_PAUSE_IDLE);
 	return 0;

@@ -25,7 +25,7 @@ struct sfw_stats;
 /* How far a connection got, which decides whether it may be evicted. */
 enum sfw_conn_replied {
 	SFW_CONN_UNREPLIED,	/* goes first */
-	SFW_CONN_HEARD,		/* a ping that was answered, a SYN/ACK: goes next */
+	SFW_CONN_HEARD,		/* answered ping, half a handshake, closed: next */
 	SFW_CONN_STAYS,
 };
 

@@ -271,13 +271,30 @@ static bool is_turned_syn(const struct sfw_packet *pkt,
 	       READ_ONCE(conn->state) != SFW_STATE_TCP_SYN_SENT;
 }
 
+/* How well a TCP connection is entitled to its place. Half of a handshake is
+ * what a flood makes, and what is closed needs it no more.
+ */
+static u8 tcp_replied(u8 replied, u8 state, int dir)
+{
+	if (!replied && dir == 0)
+		return SFW_CONN_UNREPLIED;
+	switch (state) {
+	case SFW_STATE_TCP_SYN_SENT:
+	case SFW_STATE_TCP_SYN_RECEIVED:
+	case SFW_STATE_TCP_TIME_WAIT:
+	case SFW_STATE_TCP_CLOSE:
+		return SFW_CONN_HEARD;
+	}
+	return SFW_CONN_STAYS;
+}
+
 static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			    const struct sfw_packet *pkt,
 			    struct sfw_conn *conn, int dir,
 			    struct sfw_verdict *v)
 {
 	enum sfw_tcp_result result;
-	u8 state;
+	u8 state, replied;
 
 	spin_lock(&conn->lock);
 	if (unlikely(conn->dead)) {
@@ -290,13 +307,9 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	if (likely(result == SFW_TCP_PASS)) {
 		if (conn->state != state)
 			WRITE_ONCE(conn->state, state);
-		if (conn->replied != SFW_CONN_STAYS) {
-			if (dir == 1 && !conn->replied)
-				WRITE_ONCE(conn->replied, SFW_CONN_HEARD);
-			if (conn->replied && state != SFW_STATE_TCP_SYN_SENT &&
-			    state != SFW_STATE_TCP_SYN_RECEIVED)
-				WRITE_ONCE(conn->replied, SFW_CONN_STAYS);
-		}
+		replied = tcp_replied(conn->replied, state, dir);
+		if (conn->replied != replied)
+			WRITE_ONCE(conn->replied, replied);
 		sfw_conn_refresh(conn, conn_timeout(rs, conn, state));
 		sfw_conn_count_locked(conn, dir, pkt->len);
 	}

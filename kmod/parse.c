@@ -24,6 +24,7 @@
 #include <linux/sctp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/ip6_checksum.h>
 #include <net/ipv6.h>
 #include <net/tcp.h>
 
@@ -450,6 +451,19 @@ static bool partial_checksum_ok(struct sk_buff *skb, unsigned int hook,
 				    pkt->family);
 }
 
+/* What follows a datagram in its IP packet is not covered (RFC 768, RFC 9868). */
+static bool udp_checksum_ok(const struct sk_buff *skb, u8 family,
+			    unsigned int thoff, unsigned int len)
+{
+	__wsum csum = skb_checksum(skb, thoff, len, 0);
+
+	if (family == AF_INET)
+		return !csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+					  len, IPPROTO_UDP, csum);
+	return !csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr,
+				len, IPPROTO_UDP, csum);
+}
+
 /**
  * sfw_parse_checksum_ok() - verify the transport checksum
  * @skb: packet
@@ -481,6 +495,9 @@ bool sfw_parse_checksum_ok(struct sk_buff *skb, unsigned int hook,
 		/* none: RFC 768; over IPv6 for tunnels, RFC 6935 */
 		if (!uh->check)
 			return true;
+		if (uh->len && ntohs(uh->len) < skb->len - thoff)
+			return udp_checksum_ok(skb, pkt->family, thoff,
+					       ntohs(uh->len));
 		break;
 	}
 	case IPPROTO_UDPLITE:

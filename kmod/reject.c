@@ -33,6 +33,13 @@ bool sfw_reject_is_ours(const struct net *net)
 	return this_cpu_read(answering) == net;
 }
 
+static bool to_many(const struct sfw_packet *pkt)
+{
+	if (pkt->family == AF_INET6)
+		return pkt->dst.hi >> 56 == 0xff;
+	return (u32)pkt->dst.lo >> 28 == 0xe || (u32)pkt->dst.lo == INADDR_BROADCAST;
+}
+
 /**
  * sfw_reject_packet() - answer a packet that is about to be dropped
  * @skb: the packet
@@ -50,6 +57,11 @@ void sfw_reject_packet(struct sk_buff *skb, const struct nf_hook_state *state,
 	const struct net *outer = this_cpu_read(answering);
 
 	if (pkt->icmp_class == SFW_ICMP_ERROR)
+		return;
+	/* nf_reject and icmp_send() look at the route, which at PRE_ROUTING is
+	 * the one back.
+	 */
+	if (skb->pkt_type != PACKET_HOST || to_many(pkt))
 		return;
 	this_cpu_write(answering, state->net);
 	if (pkt->family == AF_INET) {
