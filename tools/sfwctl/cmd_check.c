@@ -4,6 +4,7 @@
  * on the file alone: no root, no module.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -17,19 +18,24 @@ struct report {
 	size_t n_warnings;
 };
 
-static void add_json(struct report *report, const char *code, bool warning,
-		     const char *file, unsigned int line, const char *rule,
-		     const char *message)
+/* A file may be called anything, and JSON is UTF-8. */
+static json_t *text_json(const char *text)
 {
-	json_t *obj;
+	json_t *json = json_string(text);
+	char *copy;
 
-	obj = json_pack("{s:s, s:s, s:s, s:I, s:s*, s:s}",
-			"code", code, "severity", warning ? "warning" : "error",
-			"file", file, "line", (json_int_t)line, "rule", rule,
-			"message", message);
-	if (!obj || json_array_append(report->findings, obj))
+	if (json)
+		return json;
+	copy = xstrdup(text);
+	json = json_string(out_clean(copy));
+	free(copy);
+	return json;
+}
+
+static void add_json(struct report *report, json_t *finding)
+{
+	if (!finding || json_array_append_new(report->findings, finding))
 		xalloc_fail();
-	json_decref(obj);
 }
 
 /* What the parser said. Its text goes where that of "apply" goes. */
@@ -41,9 +47,15 @@ static void report_messages(struct report *report,
 	for (i = 0; i < res->n_messages; i++) {
 		const struct parse_message *m = &res->messages[i];
 
-		if (out.json)
-			add_json(report, "syntax", m->warning, m->file, m->line,
-				 NULL, m->text);
+		if (!out.json)
+			continue;
+		add_json(report,
+			 json_pack("{s:s, s:s, s:o, s:i, s:i, s:o}",
+				   "code", "syntax", "severity",
+				   m->warning ? "warning" : "error",
+				   "file", text_json(m->file),
+				   "line", m->line, "column", m->column,
+				   "message", text_json(m->text)));
 	}
 	report->n_warnings += res->n_messages - res->n_errors;
 	if (!out.json)
@@ -78,8 +90,12 @@ static void report_rule(struct report *report, const struct ruleset_rule *rule,
 	report->n_warnings++;
 	snprintf(name, sizeof(name), "%s:%u", direction, rule->rule.number);
 	if (out.json) {
-		add_json(report, code, true, rule->file, rule->line, name,
-			 message);
+		add_json(report,
+			 json_pack("{s:s, s:s, s:o, s:i, s:s, s:s}",
+				   "code", code, "severity", "warning",
+				   "file", text_json(rule->file),
+				   "line", rule->line, "rule", name,
+				   "message", message));
 		return;
 	}
 	printf("%s:%u: %s: %s %u: %s [%s]\n    %s\n", rule->file, rule->line,
