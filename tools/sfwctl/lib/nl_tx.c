@@ -321,8 +321,9 @@ enum rc nl_tx_move(struct nl *nl, u8 direction, u32 number, u32 to)
 	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
 	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
 	mnl_attr_put_u32(nlh, SFW_A_TO_NUMBER, to);
-	snprintf(name, sizeof(name), "move %s %u %u",
-		 print_directions[direction], number, to);
+	snprintf(name, sizeof(name), "move %s %u to %s %u",
+		 print_directions[direction], number,
+		 print_directions[direction], to);
 	return request(nl, nlh, name);
 }
 
