@@ -7,7 +7,7 @@
 
 . ./lib.sh
 
-plan 54
+plan 60
 topology router
 peer listen "$SERVER" udp 53 54
 peer listen "$SERVER" tcp 80
@@ -147,6 +147,34 @@ for f in 4 6; do
 	drops "IPv$F stateless: and one drop" "$ROUTER" default 1
 	ctl "$ROUTER" flush
 done
+
+# A program may send its datagrams in pieces, by raw sockets; the second piece
+# must not get past the list for that.
+sfw "$SERVER" <<-RULES
+	out 100 allow udp to port 53
+RULES
+PAYLOAD="0028 1111 6162636465666768696a6b6c6d6e6f707172737475767778"
+for port in 53 54; do
+	printf -v hex '1388%04x%s' "$port" "${PAYLOAD// }"
+	pkt local "$SERVER" ip "$SERVER4" \> "$CLIENT4" id "$port" mf proto 17 \
+		hex "$hex"
+	pkt local "$SERVER" ip "$SERVER4" \> "$CLIENT4" id "$port" off 32 \
+		proto 17 data 8
+	[[ $port == 53 ]] && want=ok || want=denied
+	is "IPv4 own pieces to port $port are judged as one: $want" "$R" "$want"
+	pkt local "$SERVER" ip "$SERVER6" \> "$CLIENT6" frag id "$port" mf \
+		proto 17 hex "$hex"
+	pkt local "$SERVER" ip "$SERVER6" \> "$CLIENT6" frag id "$port" off 32 \
+		proto 17 data 8
+	stat_reaches "$SERVER" packets 2
+	is "IPv6 own pieces to port $port are judged as one" "$?" 0
+	if [[ $port == 53 ]]; then
+		drops "own pieces to port 53: none dropped" "$SERVER"
+	else
+		drops "own pieces to port 54: both dropped" "$SERVER" default 2
+	fi
+done
+ctl "$SERVER" flush
 
 # IPv6 only: extension headers before and behind the cut.
 family 6
