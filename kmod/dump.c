@@ -85,12 +85,22 @@ static int put_set(struct sk_buff *skb, struct netlink_callback *cb,
 	return !err;
 }
 
-/* The skb is full. If it holds no more than the generation, ask for a larger one. */
+/* The skb is full. If not one object fitted ask for a larger one; what is sent
+ * before it must not be empty, so the generation is said once more.
+ */
 static int message_full(struct sk_buff *skb, struct netlink_callback *cb,
-			bool progress)
+			struct place *at, u8 cmd, u32 generation, bool progress)
 {
-	if (!progress)
+	if (!progress) {
+		/* The larger one was not large enough, or there is none. */
+		if (cb->min_dump_alloc >= SFW_CODEC_DUMP_ALLOC)
+			return -EMSGSIZE;
 		cb->min_dump_alloc = SFW_CODEC_DUMP_ALLOC;
+		if (!skb->len) {
+			at->begun = false;
+			put_generation(skb, cb, at, cmd, generation);
+		}
+	}
 	return skb->len ? skb->len : -EMSGSIZE;
 }
 
@@ -118,9 +128,12 @@ int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			ret = 0;
 		}
 	}
-	mutex_unlock(&sn->lock);
 	if (ret == -EMSGSIZE)
-		return message_full(skb, cb, progress);
+		ret = message_full(skb, cb, at, SFW_CMD_SET_GET, sn->generation,
+				   progress);
+	if (progress)
+		cb->min_dump_alloc = 0;
+	mutex_unlock(&sn->lock);
 	return ret ? ret : skb->len;
 }
 
@@ -133,7 +146,7 @@ static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
 	hdr = message_begin(skb, cb, SFW_CMD_RULE_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	sfw_ruleset_counts(entry, &counts);
+	sfw_entry_counts(entry->counter, &entry->zero, &counts);
 	if (nla_put_u32(skb, SFW_A_GENERATION, generation) ||
 	    sfw_codec_put_rule(skb, &entry->rule, &counts)) {
 		genlmsg_cancel(skb, hdr);
@@ -171,9 +184,12 @@ int sfw_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		progress = true;
 		at->index++;
 	}
-	mutex_unlock(&sn->lock);
 	if (ret == -EMSGSIZE)
-		return message_full(skb, cb, progress);
+		ret = message_full(skb, cb, at, SFW_CMD_RULE_GET, sn->generation,
+				   progress);
+	if (progress)
+		cb->min_dump_alloc = 0;
+	mutex_unlock(&sn->lock);
 	return ret ? ret : skb->len;
 }
 

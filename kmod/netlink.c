@@ -124,7 +124,7 @@ static int put_status(struct sk_buff *skb, struct sfw_net *sn)
 		return 0;
 
 	for (d = 0; d < 2; d++) {
-		sfw_ruleset_default_counts(sn, d, &counts);
+		sfw_entry_counts(sn->def[d], &sn->zero_def[d], &counts);
 		if (sfw_codec_put_default(skb, d == SFW_DIRECTION_IN ?
 					  SFW_A_DEFAULT_IN : SFW_A_DEFAULT_OUT,
 					  rs->def[d].action, rs->def[d].log,

@@ -20,6 +20,7 @@
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 
 #include "compat.h"
 #include "conn.h"
@@ -34,63 +35,6 @@
 
 static struct workqueue_struct *free_wq;
 
-static void entry_free(struct sfw_entry *entry)
-{
-	sfw_rule_destroy(&entry->rule);
-	free_percpu(entry->counter);
-	kfree(entry);
-}
-
-static void entry_put(struct sfw_rule *rule)
-{
-	struct sfw_entry *entry = container_of(rule, struct sfw_entry, rule);
-
-	if (refcount_dec_and_test(&entry->refs))
-		entry_free(entry);
-}
-
-/* An entry without content, to be filled in and then armed. */
-static struct sfw_entry *entry_new(void)
-{
-	struct sfw_entry *entry;
-	int cpu;
-
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
-	if (!entry)
-		return NULL;
-	entry->counter = alloc_percpu_gfp(struct sfw_counter,
-					  GFP_KERNEL_ACCOUNT);
-	if (!entry->counter) {
-		kfree(entry);
-		return NULL;
-	}
-	for_each_possible_cpu(cpu)
-		u64_stats_init(&per_cpu_ptr(entry->counter, cpu)->syncp);
-	refcount_set(&entry->refs, 1);
-	return entry;
-}
-
-static void log_limit_init(struct sfw_limit *limit, const struct sfw_rate *rate)
-{
-	const struct sfw_rate plain = {
-		.count = SFW_LOG_RATE,
-		.burst = SFW_LOG_BURST,
-		.unit = SFW_RATE_UNIT_SECOND,
-	};
-
-	sfw_limit_init(limit, rate ? rate : &plain);
-}
-
-static void entry_arm(struct sfw_entry *entry)
-{
-	const struct sfw_rule *rule = &entry->rule;
-
-	if (rule->flags & SFW_RULE_F_LIMIT)
-		sfw_limit_init(&entry->limit, &rule->limit);
-	log_limit_init(&entry->log, rule->flags & SFW_RULE_F_LOG_RATE ?
-				    &rule->log_rate : NULL);
-}
-
 static void ruleset_free(struct sfw_ruleset *rs)
 {
 	u32 i;
@@ -101,7 +45,7 @@ static void ruleset_free(struct sfw_ruleset *rs)
 	for (d = 0; d < 2; d++) {
 		sfw_classify_free(rs->cls[d]);
 		for (i = 0; i < rs->n[d]; i++) {
-			entry_put(rs->rule[d][i]);
+			sfw_entry_put(rs->rule[d][i]);
 			if (!(i & 1023))
 				cond_resched();
 		}
@@ -271,7 +215,7 @@ int sfw_ruleset_add(struct sfw_ruleset *rs, const struct nlattr *nla,
 	struct sfw_entry *entry;
 	int err;
 
-	entry = entry_new();
+	entry = sfw_entry_new();
 	if (!entry)
 		return -ENOMEM;
 	err = sfw_codec_get_rule(nla, &rs->sets, &entry->rule, extack);
@@ -279,10 +223,10 @@ int sfw_ruleset_add(struct sfw_ruleset *rs, const struct nlattr *nla,
 		err = insert_entry(rs, entry, extack);
 	if (err) {
 		NL_SET_BAD_ATTR(extack, extack->bad_attr ? : nla);
-		entry_free(entry);
+		sfw_entry_put(&entry->rule);
 		return err;
 	}
-	entry_arm(entry);
+	sfw_entry_arm(entry);
 	return 0;
 }
 
@@ -321,7 +265,7 @@ int sfw_ruleset_del(struct sfw_ruleset *rs, u8 direction, u32 number,
 
 	if (i == SFW_CLASSIFY_NONE)
 		return no_such_rule(extack, direction, number);
-	entry_put(take_out(rs, direction, i));
+	sfw_entry_put(take_out(rs, direction, i));
 	return 0;
 }
 
@@ -350,7 +294,7 @@ int sfw_ruleset_move(struct sfw_ruleset *rs, u8 direction, u32 number, u32 to,
 		return no_such_rule(extack, direction, number);
 	if (number == to)
 		return 0;
-	entry = entry_new();
+	entry = sfw_entry_new();
 	if (!entry)
 		return -ENOMEM;
 
@@ -366,21 +310,21 @@ int sfw_ruleset_move(struct sfw_ruleset *rs, u8 direction, u32 number, u32 to,
 
 		entry->rule.comment = sfw_alloc(len, 1);
 		if (!entry->rule.comment) {
-			entry_free(entry);
+			sfw_entry_put(&entry->rule);
 			return -ENOMEM;
 		}
 		memcpy(entry->rule.comment, old->comment, len);
 	}
-	entry_arm(entry);
+	sfw_entry_arm(entry);
 
 	/* Insertion may move the old one. */
 	err = insert_entry(rs, entry, extack);
 	if (err) {
-		entry_free(entry);
+		sfw_entry_put(&entry->rule);
 		return err;
 	}
 	i = sfw_ruleset_find(rs, direction, number);
-	entry_put(take_out(rs, direction, i));
+	sfw_entry_put(take_out(rs, direction, i));
 	return 0;
 }
 
@@ -502,7 +446,7 @@ static u32 default_max_connections(void)
 }
 
 /* All that can fail, before anything is changed. */
-static int ruleset_compile(struct sfw_ruleset *rs,
+static int ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
 			   struct netlink_ext_ack *extack)
 {
 	int d, err;
@@ -513,13 +457,66 @@ static int ruleset_compile(struct sfw_ruleset *rs,
 	rs->eff = rs->opt;
 	if (!rs->eff.max_connections)
 		rs->eff.max_connections = default_max_connections();
+	/* The table is charged to nobody: only the host's root may have a
+	 * larger one.
+	 */
+	if (sn->net->user_ns != &init_user_ns)
+		rs->eff.max_connections = min(rs->eff.max_connections,
+					      default_max_connections());
 	for (d = 0; d < 2; d++) {
-		log_limit_init(&rs->def[d].log_limit, NULL);
+		sfw_entry_log_limit(&rs->def[d].log_limit, NULL);
 		rs->cls[d] = sfw_classify_build(rs->rule[d], rs->n[d]);
 		if (!rs->cls[d])
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Sets that the new rule set repeats are shared; then two named lists are the
+ * same exactly if their pointers are, and each set is compared once and not once
+ * for every rule that names it.
+ */
+static void share_sets(struct sfw_ruleset *rs, const struct sfw_ruleset *old)
+{
+	u32 i;
+
+	for (i = 0; i < rs->sets.n; i++) {
+		struct sfw_list *set = rs->sets.list[i];
+		struct sfw_list *twin = sfw_codec_find_set(&old->sets, set->name);
+
+		if (twin && twin != set && sfw_list_equal(set, twin)) {
+			rs->sets.list[i] = sfw_list_get(twin);
+			sfw_list_put(set);
+		}
+		cond_resched();
+	}
+}
+
+static void share_list(struct sfw_list **list, const struct sfw_sets *sets)
+{
+	struct sfw_list *set;
+
+	if (!*list || !*(*list)->name)
+		return;
+	set = sfw_codec_find_set(sets, (*list)->name);
+	if (set && set != *list) {
+		sfw_list_get(set);
+		sfw_list_put(*list);
+		*list = set;
+	}
+}
+
+static bool same_sets(const struct sfw_rule *a, const struct sfw_rule *b)
+{
+	const struct sfw_list *x[] = { a->from, a->from_port, a->to, a->to_port };
+	const struct sfw_list *y[] = { b->from, b->from_port, b->to, b->to_port };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(x); i++)
+		if (x[i] != y[i] && ((x[i] && *x[i]->name) ||
+				     (y[i] && *y[i]->name)))
+			return false;
+	return true;
 }
 
 /* Rules that the new set repeats go on with their counters. The compiled
@@ -529,6 +526,7 @@ static void adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old)
 {
 	int d;
 
+	share_sets(rs, old);
 	for (d = 0; d < 2; d++) {
 		u32 i = 0, j = 0;
 
@@ -536,15 +534,23 @@ static void adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old)
 			struct sfw_rule *a = rs->rule[d][i];
 			struct sfw_rule *b = old->rule[d][j];
 
+			cond_resched();
 			if (a->number < b->number) {
 				i++;
 				continue;
 			}
 			if (a->number == b->number) {
-				if (a != b && sfw_rule_equal(a, b)) {
+				if (a != b) {
+					share_list(&a->from, &rs->sets);
+					share_list(&a->from_port, &rs->sets);
+					share_list(&a->to, &rs->sets);
+					share_list(&a->to_port, &rs->sets);
+				}
+				if (a != b && same_sets(a, b) &&
+				    sfw_rule_equal(a, b)) {
 					refcount_inc(&sfw_ruleset_entry(old, d, j)->refs);
 					rs->rule[d][i] = b;
-					entry_put(a);
+					sfw_entry_put(a);
 				}
 				i++;
 			}
@@ -626,7 +632,7 @@ int sfw_ruleset_commit(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
 	}
 	if (old)
 		adopt(tx->rs, old);
-	err = ruleset_compile(tx->rs, extack);
+	err = ruleset_compile(sn, tx->rs, extack);
 	if (err || dry_run)
 		goto out;
 	err = ruleset_install(sn, tx->rs);
@@ -669,7 +675,7 @@ int sfw_ruleset_set_mode(struct sfw_net *sn, int mode, int audit,
 		rs->mode = mode;
 	if (audit >= 0)
 		rs->audit = audit;
-	err = ruleset_compile(rs, extack);
+	err = ruleset_compile(sn, rs, extack);
 	if (!err)
 		err = ruleset_install(sn, rs);
 	if (err)
@@ -711,73 +717,6 @@ void sfw_ruleset_flush(struct sfw_net *sn)
 	sfw_ruleset_zero(sn);
 }
 
-static void counter_sum(const struct sfw_counter __percpu *counter,
-			struct sfw_counter_sum *sum)
-{
-	int cpu;
-
-	memset(sum, 0, sizeof(*sum));
-	for_each_possible_cpu(cpu) {
-		const struct sfw_counter *c = per_cpu_ptr(counter, cpu);
-		u64 packets, bytes, connections, last_hit;
-		unsigned int start;
-
-		do {
-			start = u64_stats_fetch_begin(&c->syncp);
-			packets = u64_stats_read(&c->packets);
-			bytes = u64_stats_read(&c->bytes);
-			connections = u64_stats_read(&c->connections);
-			last_hit = u64_stats_read(&c->last_hit);
-		} while (u64_stats_fetch_retry(&c->syncp, start));
-		sum->packets += packets;
-		sum->bytes += bytes;
-		sum->connections += connections;
-		sum->last_hit = max(sum->last_hit, last_hit);
-	}
-}
-
-static void counts_since(const struct sfw_counter __percpu *counter,
-			 const struct sfw_counter_sum *zero,
-			 struct sfw_counts *counts)
-{
-	struct sfw_counter_sum sum;
-
-	counter_sum(counter, &sum);
-	counts->packets = sum.packets - zero->packets;
-	counts->bytes = sum.bytes - zero->bytes;
-	counts->connections = sum.connections - zero->connections;
-	counts->hit = counts->packets > 0;
-	counts->last_hit_ms = counts->hit ?
-		jiffies64_to_msecs(get_jiffies_64() - sum.last_hit) : 0;
-}
-
-/**
- * sfw_ruleset_counts() - what a rule did
- * @entry: the rule
- * @counts: filled in
- *
- * Context: the namespace's lock.
- */
-void sfw_ruleset_counts(const struct sfw_entry *entry,
-			struct sfw_counts *counts)
-{
-	counts_since(entry->counter, &entry->zero, counts);
-}
-
-/**
- * sfw_ruleset_default_counts() - what the default of a direction did
- * @sn: the namespace
- * @direction: enum sfw_direction
- * @counts: filled in
- *
- * Context: the namespace's lock.
- */
-void sfw_ruleset_default_counts(struct sfw_net *sn, u8 direction,
-				struct sfw_counts *counts)
-{
-	counts_since(sn->def[direction], &sn->zero_def[direction], counts);
-}
-
 /**
  * sfw_ruleset_zero() - set all counters of a namespace to zero
  * @sn: the namespace
@@ -794,13 +733,13 @@ void sfw_ruleset_zero(struct sfw_net *sn)
 	int d;
 
 	for (d = 0; d < 2; d++) {
-		counter_sum(sn->def[d], &sn->zero_def[d]);
+		sfw_entry_sum(sn->def[d], &sn->zero_def[d]);
 		if (!rs)
 			continue;
 		for (i = 0; i < rs->n[d]; i++) {
 			struct sfw_entry *entry = sfw_ruleset_entry(rs, d, i);
 
-			counter_sum(entry->counter, &entry->zero);
+			sfw_entry_sum(entry->counter, &entry->zero);
 			cond_resched();
 		}
 	}

@@ -10,7 +10,7 @@
 
 #include "classify.h"
 #include "codec.h"
-#include "limit.h"
+#include "entry.h"
 #include "ns.h"
 #include "option.h"
 
@@ -18,31 +18,6 @@ struct netlink_ext_ack;
 
 /* Open transactions of one namespace. */
 #define SFW_TX_MAX	64
-
-/* A log clause without a rate of its own. */
-#define SFW_LOG_RATE	20
-#define SFW_LOG_BURST	100
-
-/**
- * struct sfw_entry - a rule in the kernel
- * @rule: what it says; constant
- * @refs: rule sets that hold it
- * @limit: state of its limit clause
- * @log: state of its log limit
- * @counter: what it did, per CPU
- * @zero: what counters zero subtracts; under the namespace's lock
- *
- * Rule sets share entries: a rule that stays over a commit keeps its counters
- * and buckets.
- */
-struct sfw_entry {
-	struct sfw_rule rule;
-	refcount_t refs;
-	struct sfw_limit limit;
-	struct sfw_limit log;
-	struct sfw_counter __percpu *counter;
-	struct sfw_counter_sum zero;
-};
 
 /**
  * struct sfw_ruleset - a rule set; constant once it runs
@@ -125,10 +100,6 @@ void sfw_ruleset_clear(struct sfw_net *sn);
 int sfw_ruleset_stale(struct sfw_net *sn, struct netlink_ext_ack *extack);
 u32 sfw_ruleset_find(const struct sfw_ruleset *rs, u8 direction, u32 number);
 
-void sfw_ruleset_counts(const struct sfw_entry *entry,
-			struct sfw_counts *counts);
-void sfw_ruleset_default_counts(struct sfw_net *sn, u8 direction,
-				struct sfw_counts *counts);
 void sfw_ruleset_zero(struct sfw_net *sn);
 
 #endif /* _SFW_RULESET_H */

@@ -153,10 +153,17 @@ static void join_syns(struct sfw_tcp *tcp)
 		set_scale(tcp, 0, 0);
 		set_scale(tcp, 1, 0);
 	}
-	for (d = 0; d < 2; d++)
-		tcp->half[d].max_end = later(tcp->half[d].max_end,
-					     tcp->half[d].end +
-					     tcp->half[!d].max_win);
+	for (d = 0; d < 2; d++) {
+		struct sfw_tcp_half *s = &tcp->half[d];
+		struct sfw_tcp_half *r = &tcp->half[!d];
+		u32 ahead = s->end - r->ack;
+
+		s->max_end = later(s->max_end, s->end + r->max_win);
+		/* Data on a SYN is sent before there is a window, and sent
+		 * again if it was not taken (RFC 7413, 4.1.3).
+		 */
+		r->max_win = larger(r->max_win, ahead);
+	}
 }
 
 /**
@@ -209,20 +216,17 @@ static bool acks_probe(const struct sfw_tcp *tcp, int d, u32 ack)
 	return tcp->flags[d] & SFW_TCP_F_PROBE && ack - tcp->probe <= U16_MAX;
 }
 
-/* The originator's SYN again, perhaps with fewer options or without its data.
- * Any of them may be the one that is answered.
+/* A SYN again, perhaps with another window, without its data or with fewer
+ * options. Any of them may be the one that is answered.
  */
-static void learn_syn_again(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
+static void learn_syn_again(struct sfw_tcp *tcp, int dir,
+			    const struct sfw_tcp_info *t)
 {
-	struct sfw_tcp_half *s = &tcp->half[0];
+	struct sfw_tcp_half *s = &tcp->half[dir];
 
 	s->end = later(s->end, segment_end(t));
-	s->max_end = s->end;
+	s->max_end = later(s->max_end, s->end);
 	s->max_win = larger(s->max_win, t->window);
-	if (t->has_wscale) {
-		set_scale(tcp, 0, t->wscale);
-		tcp->flags[0] |= SFW_TCP_F_SCALE;
-	}
 }
 
 /* A late copy of the SYN that began the connection? */
@@ -245,7 +249,11 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 			 */
 			if (t->seq + 1 != tcp->half[1].ack)
 				break;
-			learn_syn_again(tcp, t);
+			learn_syn_again(tcp, 0, t);
+			if (t->has_wscale) {
+				set_scale(tcp, 0, t->wscale);
+				tcp->flags[0] |= SFW_TCP_F_SCALE;
+			}
 			return SFW_TCP_PASS;
 		}
 		/* Simultaneous open (RFC 9293, 3.5). */
@@ -340,6 +348,10 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 					 int dir, const struct sfw_tcp_info *t,
 					 bool liberal)
 {
+	bool picked = !((tcp->flags[0] | tcp->flags[1]) & SFW_TCP_F_SYN);
+	bool both = tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_SEEN;
+	bool copy;
+
 	switch (*state) {
 	case SFW_STATE_TCP_SYN_SENT:
 		if (dir == 0)
@@ -363,6 +375,8 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 		if (t->seq + 1 == tcp->half[!dir].ack) {
 			tcp->half[dir].ack = t->ack;
 			tcp->flags[dir] |= SFW_TCP_F_ACKED;
+			learn_syn_again(tcp, dir, t);
+			join_syns(tcp);
 			if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_ACKED)
 				*state = SFW_STATE_TCP_ESTABLISHED;
 			return SFW_TCP_PASS;
@@ -378,15 +392,16 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 		break;
 	}
 
+	/* The first one again, because the ACK of it was lost or late. */
+	copy = (both || picked) && in_window(tcp, dir, t);
+	if (copy && !picked)
+		return SFW_TCP_PASS;
 	if (acks_probe(tcp, !dir, t->ack)) {
 		take_probe(tcp, dir, t);
 		*state = SFW_STATE_TCP_SYN_RECEIVED;
 		return SFW_TCP_PASS;
 	}
-	/* The first one again, because the ACK of it was lost or late. */
-	if (liberal || in_window(tcp, dir, t))
-		return SFW_TCP_PASS;
-	return SFW_TCP_BAD_WINDOW;
+	return copy || liberal ? SFW_TCP_PASS : SFW_TCP_BAD_WINDOW;
 }
 
 static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
@@ -405,11 +420,9 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 		 */
 		if (dir == 0)
 			return SFW_TCP_PASS;
-		valid = t->flags & SFW_TCP_ACK &&
-			(acks_syn(tcp, 0, t->ack) ||
-			 acks_probe(tcp, 0, t->ack));
+		valid = false;
 	} else if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
-		valid = !(tcp->flags[!dir] & SFW_TCP_F_ACKED) ||
+		valid = tcp->flags[!dir] & SFW_TCP_F_ACKED &&
 			t->seq == r->ack;
 	} else {
 		/* RFC 5961, 3.2: what the receiver expects next. That is what
@@ -422,12 +435,16 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 		/* macOS resets with the number of the FIN that it sent. */
 		if (!valid && tcp->flags[dir] & SFW_TCP_F_FIN)
 			valid = t->seq == s->end - 1;
-		/* A new SYN is refused by a host that knows neither it nor the
-		 * old connection (RFC 9293, 3.10.7.1).
-		 */
-		if (!valid && t->flags & SFW_TCP_ACK)
-			valid = acks_probe(tcp, !dir, t->ack);
 	}
+	/* A SYN is refused by a host that knows no connection (RFC 9293,
+	 * 3.10.7.1): the one that began this, if its sender has shown no other
+	 * answer, or one that met it.
+	 */
+	if (!valid && t->flags & SFW_TCP_ACK)
+		valid = ((tcp->flags[!dir] & (SFW_TCP_F_SYN |
+					      SFW_TCP_F_ACKED)) ==
+			 SFW_TCP_F_SYN && acks_syn(tcp, !dir, t->ack)) ||
+			acks_probe(tcp, !dir, t->ack);
 	if (!valid)
 		return SFW_TCP_BAD_WINDOW;
 	*state = SFW_STATE_TCP_CLOSE;
@@ -441,8 +458,8 @@ static void learn_segment(struct sfw_tcp *tcp, int dir,
 	struct sfw_tcp_half *r = &tcp->half[!dir];
 	u32 win = (u32)t->window << get_scale(tcp, dir);
 	u32 end = segment_end(t);
-	u32 edge = t->ack + (win ? win : 1);
-	bool edge_known = tcp->flags[dir] & (SFW_TCP_F_SYN | SFW_TCP_F_ACKED);
+	u32 edge;
+	bool first = !(tcp->flags[dir] & (SFW_TCP_F_SYN | SFW_TCP_F_ACKED));
 
 	if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
 		tcp->flags[dir] |= SFW_TCP_F_SEEN;
@@ -455,7 +472,12 @@ static void learn_segment(struct sfw_tcp *tcp, int dir,
 	s->ack = tcp->flags[dir] & SFW_TCP_F_ACKED ? later(s->ack, t->ack)
 						   : t->ack;
 	tcp->flags[dir] |= SFW_TCP_F_ACKED;
-	r->max_end = edge_known ? later(r->max_end, edge) : edge;
+	/* Of a side that was picked up this may be an old one, and what is
+	 * sent was allowed.
+	 */
+	edge = first ? later(t->ack + s->max_win, r->end) :
+		       later(t->ack + (win ? win : 1), r->max_end);
+	r->max_end = edge;
 	if (!(tcp->flags[!dir] & SFW_TCP_F_SYN) &&
 	    tcp->flags[!dir] & SFW_TCP_F_SEEN)
 		r->end = later(r->end, t->has_sack ? later(t->sack, t->ack) :
@@ -506,7 +528,9 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 			track_syn_ack(tcp, state, dir, t, liberal) :
 			track_syn(tcp, state, dir, t);
 
-	if (*state == SFW_STATE_TCP_SYN_SENT) {
+	/* Not answered, or refused. */
+	if (tcp->flags[0] & SFW_TCP_F_SYN &&
+	    !(tcp->flags[1] & SFW_TCP_F_SEEN)) {
 		/* The responder may answer a SYN that meets its old
 		 * connection with an ACK (RFC 5961, 4); the originator resets.
 		 */
