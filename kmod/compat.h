@@ -35,10 +35,10 @@ static inline struct nlattr **sfw_compat_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
-/* 6.14: crc32c() in the same header; before, that name is a module's */
+/* 6.15: crc32c() in the same header; before, that name is a module's */
 static inline u32 sfw_compat_crc32c(u32 crc, const void *data, size_t len)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 	return crc32c(crc, data, len);
 #else
 	return __crc32c_le(crc, data, len);

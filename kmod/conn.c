@@ -58,7 +58,7 @@
 #define GC_PAUSE_IDLE	msecs_to_jiffies(2000)
 
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
-	defined(CONFIG_64BIT)
+	!defined(CONFIG_PREEMPT_RT) && defined(CONFIG_64BIT)
 static_assert(sizeof(struct sfw_conn4) <= 128);
 static_assert(sizeof(struct sfw_conn6) <= 192);
 #endif

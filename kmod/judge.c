@@ -217,14 +217,16 @@ static enum known rejudge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	*index = read_list(rs, &first, NULL);
 	rule = list_rule(rs, d, *index);
 	if (list_action(rs, d, *index) != SFW_ACTION_ALLOW) {
-		sfw_conn_kill(&sn->table, conn);
+		/* Audit has no consequences: the connection goes on. */
+		if (!rs->audit)
+			sfw_conn_kill(&sn->table, conn);
 		v->action = list_action(rs, d, *index);
 		v->reason = rule ? SFW_REASON_RULE : SFW_REASON_DEFAULT;
 		count_rule(sn, rs, d, *index, pkt->len, false);
 		log_match(sn, rs, &first, *index);
 		return KNOWN_SETTLED;
 	}
-	if (rule && rule->flags & SFW_RULE_F_NO_STATE) {
+	if (rule && rule->flags & SFW_RULE_F_NO_STATE && !rs->audit) {
 		sfw_conn_kill(&sn->table, conn);
 		return KNOWN_FRESH;
 	}
@@ -304,6 +306,11 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	state = conn->state;
 	result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
 			       rs->eff.tcp_liberal);
+	if (unlikely(result == SFW_TCP_BAD_WINDOW && rs->audit)) {
+		/* It passes all the same, so learn from it. */
+		sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp, true);
+		WRITE_ONCE(conn->state, state);
+	}
 	if (likely(result == SFW_TCP_PASS)) {
 		if (conn->state != state)
 			WRITE_ONCE(conn->state, state);
@@ -361,8 +368,16 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 
 	if (conn_index(sn, rs, pkt, conn, &index, v) == KNOWN_FRESH)
 		return KNOWN_FRESH;
-	if (v->action != SFW_ACTION_ALLOW)
+	if (v->action != SFW_ACTION_ALLOW) {
+		struct sfw_verdict ignored;
+
+		/* In audit the packet passes: do not lose track of it. */
+		if (rs->audit && pkt->protocol == IPPROTO_TCP)
+			track_tcp(sn, rs, pkt, conn, dir, &ignored);
+		else if (rs->audit)
+			track_other(rs, pkt, conn, dir);
 		return KNOWN_SETTLED;
+	}
 
 	if (pkt->protocol == IPPROTO_TCP) {
 		if (unlikely(is_turned_syn(pkt, conn, dir))) {

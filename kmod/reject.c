@@ -6,20 +6,23 @@
  *
  * The kernel's nf_reject builds and sends them. They leave through LOCAL_OUT
  * of the same namespace while we are still in here, on this CPU and with BH
- * disabled, belong to no connection and must not be judged: a per-CPU pointer
- * tells the hook.
+ * disabled, belong to no connection and must not be judged: per-CPU pointers to
+ * the namespace and to the task tell the hook. The task is for PREEMPT_RT, where
+ * another one may send from this CPU meanwhile.
  *
  * Tried and rejected: a mark on the answer, which would overwrite what routing
  * rules look at.
  */
 #include <linux/icmpv6.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <net/icmp.h>
 
 #include "deps.h"
 #include "reject.h"
 
 static DEFINE_PER_CPU(const struct net *, answering);
+static DEFINE_PER_CPU(const struct task_struct *, answering_task);
 
 /**
  * sfw_reject_is_ours() - is the packet at LOCAL_OUT an answer being sent
@@ -30,7 +33,8 @@ static DEFINE_PER_CPU(const struct net *, answering);
  */
 bool sfw_reject_is_ours(const struct net *net)
 {
-	return this_cpu_read(answering) == net;
+	return this_cpu_read(answering) == net &&
+	       this_cpu_read(answering_task) == current;
 }
 
 static bool to_many(const struct sfw_packet *pkt)
@@ -63,6 +67,7 @@ void sfw_reject_packet(struct sk_buff *skb, const struct nf_hook_state *state,
 	 */
 	if (skb->pkt_type != PACKET_HOST || to_many(pkt))
 		return;
+	this_cpu_write(answering_task, current);
 	this_cpu_write(answering, state->net);
 	if (pkt->family == AF_INET) {
 		if (pkt->protocol == IPPROTO_TCP)
