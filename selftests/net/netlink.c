@@ -577,6 +577,30 @@ TEST_F(netlink, namespaces_do_not_see_each_other)
 	nl_close(&other);
 }
 
+TEST_F_TIMEOUT(netlink, module_goes_with_a_transaction_open, 60)
+{
+	struct sfw_seen seen;
+	int i, err;
+
+	ASSERT_EQ(0, sfw_load(&self->b, 5));
+	ASSERT_EQ(0, stage_much(&self->a));
+	/* Other namespaces may still be on their way out. */
+	for (i = 0; i < 200; i++) {
+		err = syscall(SYS_delete_module, "sfw", O_NONBLOCK);
+		if (!err)
+			break;
+		usleep(50000);
+	}
+	ASSERT_EQ(0, err);
+	/* The family is gone, and with it what was staged and what ran. */
+	EXPECT_GT(0, sfw_commit(&self->a, false));
+	ASSERT_EQ(0, nl_load_module());
+	ASSERT_EQ(0, nl_lookup(&self->a));
+	EXPECT_SOME_REFUSAL(&self->a, sfw_commit(&self->a, false));
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(-1, seen.mode);
+}
+
 /* Drop CAP_NET_ADMIN, as an ordinary user has it not. */
 static int become_nobody(void)
 {

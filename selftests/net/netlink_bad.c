@@ -319,7 +319,7 @@ TEST_F(bad, every_command_refuses_attributes_it_cannot_know)
 	int i;
 
 	for (i = 0; i < GOOD; i++)
-		for (f = 0; f < sizeof(foreign) / sizeof(*foreign); f++) {
+		for (f = 0; f < ARRAY_SIZE(foreign); f++) {
 			if (good[i].staged)
 				ASSERT_EQ(0, sfw_begin(nl, true, -1));
 			text_msg(nl, &spoilt, good[i].cmd, good[i].text);
@@ -493,7 +493,7 @@ TEST_F(bad, what_makes_no_sense_is_refused)
 	struct nl *nl = &self->nl;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(senseless) / sizeof(*senseless); i++) {
+	for (i = 0; i < ARRAY_SIZE(senseless); i++) {
 		if (senseless[i].staged) {
 			ASSERT_EQ(0, sfw_begin(nl, true, -1));
 			text_msg(nl, &pattern, SFW_CMD_TX_ADD, GOOD_SETS);

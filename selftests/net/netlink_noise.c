@@ -60,7 +60,7 @@ static void damage(struct nl *nl, struct nl_msg *m)
 		break;
 	case 2:		/* where lengths and types stand */
 		at &= ~3;
-		v = below(3) ? odd[below(sizeof(odd) / sizeof(*odd))] : rnd();
+		v = below(3) ? odd[below(ARRAY_SIZE(odd))] : rnd();
 		memcpy(p + at + 2 * below(2), &v, sizeof(v));
 		break;
 	case 3:		/* a piece is gone */

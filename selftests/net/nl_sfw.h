@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 
+#include "kselftest.h"
 #include "nl.h"
 
 /* Message under construction; a test has one at a time. */
@@ -148,7 +149,7 @@ static inline void sfw_seen_cb(const struct nlmsghdr *h, void *arg)
 	int key;
 
 	if (g->cmd == SFW_CMD_STATUS_GET) {
-		for (i = 0; i < sizeof(stable) / sizeof(*stable); i++)
+		for (i = 0; i < ARRAY_SIZE(stable); i++)
 			sfw_hash(seen, nl_top(h, stable[i]));
 		a = nl_top(h, SFW_A_GENERATION);
 		seen->gen = a ? (int)nl_get_u32(a) : -1;

@@ -6,7 +6,8 @@
  *	rule{direction=0 number=5 action=1 to-port{port{first=80 last=90}}}
  *
  * Addresses are written as people do, or as bytes in hexadecimal after a #;
- * strings end at a blank or stand between '...'; a word alone is a flag.
+ * strings end at a blank or stand between '...'; a word alone is a flag; a
+ * semicolon is a blank.
  * The tables are the tests' own reading of the specification: what is
  * generated from it for the kernel is what they test.
  */
@@ -30,9 +31,6 @@ struct spec {
 	int n;
 };
 
-#define NESTED(table) \
-	.kind = NEST, .nest = (table), .n = sizeof(table) / sizeof(*(table))
-
 static const struct spec addr_spec[] = {
 	[SFW_ADDR_FIRST] = { "first", ADDR, .need = true },
 	[SFW_ADDR_LAST] = { "last", ADDR },
@@ -48,8 +46,12 @@ static const struct spec list_spec[] = {
 	[SFW_LIST_NAME] = { "name", STR, .need = true, .max = 31 },
 	[SFW_LIST_APPEND] = { "append", FLAG },
 	[SFW_LIST_NEGATE] = { "negate", FLAG },
-	[SFW_LIST_ADDR] = { "addr", NESTED(addr_spec) },
-	[SFW_LIST_PORT] = { "port", NESTED(port_spec) },
+	[SFW_LIST_ADDR] = { "addr", NEST,
+			    .nest = addr_spec,
+			    .n = ARRAY_SIZE(addr_spec) },
+	[SFW_LIST_PORT] = { "port", NEST,
+			    .nest = port_spec,
+			    .n = ARRAY_SIZE(port_spec) },
 };
 
 static const struct spec rate_spec[] = {
@@ -78,7 +80,9 @@ static const struct spec option_spec[] = {
 	[SFW_OPTION_LOOPBACK_FILTER] = { "loopback-filter", U8, .max = 1 },
 	[SFW_OPTION_ND_FILTER] = { "nd-filter", U8, .max = 1 },
 	[SFW_OPTION_KEEP_CONNECTIONS] = { "keep-connections", U8, .max = 1 },
-	[SFW_OPTION_TIMEOUT] = { "timeout", NESTED(timeout_spec) },
+	[SFW_OPTION_TIMEOUT] = { "timeout", NEST,
+			    .nest = timeout_spec,
+			    .n = ARRAY_SIZE(timeout_spec) },
 };
 
 static const struct spec rule_spec[] = {
@@ -87,10 +91,18 @@ static const struct spec rule_spec[] = {
 			      .max = SFW_RULE_NUMBER_MAX },
 	[SFW_RULE_ACTION] = { "action", U8, .need = true, .max = 2 },
 	[SFW_RULE_PROTOCOL] = { "protocol", U8 },
-	[SFW_RULE_FROM] = { "from", NESTED(list_spec) },
-	[SFW_RULE_FROM_PORT] = { "from-port", NESTED(list_spec) },
-	[SFW_RULE_TO] = { "to", NESTED(list_spec) },
-	[SFW_RULE_TO_PORT] = { "to-port", NESTED(list_spec) },
+	[SFW_RULE_FROM] = { "from", NEST,
+			    .nest = list_spec,
+			    .n = ARRAY_SIZE(list_spec) },
+	[SFW_RULE_FROM_PORT] = { "from-port", NEST,
+			    .nest = list_spec,
+			    .n = ARRAY_SIZE(list_spec) },
+	[SFW_RULE_TO] = { "to", NEST,
+			    .nest = list_spec,
+			    .n = ARRAY_SIZE(list_spec) },
+	[SFW_RULE_TO_PORT] = { "to-port", NEST,
+			    .nest = list_spec,
+			    .n = ARRAY_SIZE(list_spec) },
 	[SFW_RULE_INTERFACE] = { "interface", STR, .max = SFW_IFNAME_MAX },
 	[SFW_RULE_INTERFACE_NEGATE] = { "interface-negate", FLAG },
 	[SFW_RULE_ICMP_TYPE] = { "icmp-type", U8 },
@@ -99,8 +111,12 @@ static const struct spec rule_spec[] = {
 	[SFW_RULE_TCP_SET] = { "tcp-set", U8 },
 	[SFW_RULE_TCP_ESTABLISHED] = { "tcp-established", FLAG },
 	[SFW_RULE_LOG] = { "log", FLAG },
-	[SFW_RULE_LOG_RATE] = { "log-rate", NESTED(rate_spec) },
-	[SFW_RULE_LIMIT] = { "limit", NESTED(rate_spec) },
+	[SFW_RULE_LOG_RATE] = { "log-rate", NEST,
+			    .nest = rate_spec,
+			    .n = ARRAY_SIZE(rate_spec) },
+	[SFW_RULE_LIMIT] = { "limit", NEST,
+			    .nest = rate_spec,
+			    .n = ARRAY_SIZE(rate_spec) },
 	[SFW_RULE_NO_STATE] = { "no-state", FLAG },
 	[SFW_RULE_RETURN] = { "return", FLAG },
 	[SFW_RULE_COMMENT] = { "comment", STR, .max = SFW_COMMENT_MAX },
@@ -109,12 +125,24 @@ static const struct spec rule_spec[] = {
 static const struct spec filter_spec[] = {
 	[SFW_FILTER_DIRECTION] = { "direction", U8, .max = 1 },
 	[SFW_FILTER_PROTOCOL] = { "protocol", U8 },
-	[SFW_FILTER_SRC] = { "src", NESTED(addr_spec) },
-	[SFW_FILTER_DST] = { "dst", NESTED(addr_spec) },
-	[SFW_FILTER_ADDR] = { "addr", NESTED(addr_spec) },
-	[SFW_FILTER_SPORT] = { "sport", NESTED(port_spec) },
-	[SFW_FILTER_DPORT] = { "dport", NESTED(port_spec) },
-	[SFW_FILTER_PORT] = { "port", NESTED(port_spec) },
+	[SFW_FILTER_SRC] = { "src", NEST,
+			    .nest = addr_spec,
+			    .n = ARRAY_SIZE(addr_spec) },
+	[SFW_FILTER_DST] = { "dst", NEST,
+			    .nest = addr_spec,
+			    .n = ARRAY_SIZE(addr_spec) },
+	[SFW_FILTER_ADDR] = { "addr", NEST,
+			    .nest = addr_spec,
+			    .n = ARRAY_SIZE(addr_spec) },
+	[SFW_FILTER_SPORT] = { "sport", NEST,
+			    .nest = port_spec,
+			    .n = ARRAY_SIZE(port_spec) },
+	[SFW_FILTER_DPORT] = { "dport", NEST,
+			    .nest = port_spec,
+			    .n = ARRAY_SIZE(port_spec) },
+	[SFW_FILTER_PORT] = { "port", NEST,
+			    .nest = port_spec,
+			    .n = ARRAY_SIZE(port_spec) },
 	[SFW_FILTER_STATE] = { "state", U8, .max = SFW_STATE_MAX },
 	[SFW_FILTER_RULE_DIRECTION] = { "rule-direction", U8, .max = 1 },
 	[SFW_FILTER_RULE_NUMBER] = { "rule-number", U32 },
@@ -127,20 +155,28 @@ static const struct spec main_spec[] = {
 	[SFW_A_DRY_RUN] = { "dry-run", FLAG },
 	[SFW_A_MODE] = { "mode", U8, .max = 1 },
 	[SFW_A_AUDIT] = { "audit", U8, .max = 1 },
-	[SFW_A_DEFAULT_IN] = { "default-in", NESTED(default_spec) },
-	[SFW_A_DEFAULT_OUT] = { "default-out", NESTED(default_spec) },
-	[SFW_A_OPTIONS] = { "options", .empty_ok = true, NESTED(option_spec) },
-	[SFW_A_SET] = { "set", NESTED(list_spec) },
-	[SFW_A_RULE] = { "rule", NESTED(rule_spec) },
+	[SFW_A_DEFAULT_IN] = { "default-in", NEST,
+			    .nest = default_spec,
+			    .n = ARRAY_SIZE(default_spec) },
+	[SFW_A_DEFAULT_OUT] = { "default-out", NEST,
+			    .nest = default_spec,
+			    .n = ARRAY_SIZE(default_spec) },
+	[SFW_A_OPTIONS] = { "options", NEST, .empty_ok = true, .nest = option_spec,
+			    .n = ARRAY_SIZE(option_spec) },
+	[SFW_A_SET] = { "set", NEST,
+			    .nest = list_spec,
+			    .n = ARRAY_SIZE(list_spec) },
+	[SFW_A_RULE] = { "rule", NEST,
+			    .nest = rule_spec,
+			    .n = ARRAY_SIZE(rule_spec) },
 	[SFW_A_DIRECTION] = { "direction", U8, .max = 1 },
 	[SFW_A_NUMBER] = { "number", U32, .need = true, .min = 1,
 			   .max = SFW_RULE_NUMBER_MAX },
 	[SFW_A_TO_NUMBER] = { "to-number", U32, .need = true, .min = 1,
 			      .max = SFW_RULE_NUMBER_MAX },
-	[SFW_A_FILTER] = { "filter", .empty_ok = true, NESTED(filter_spec) },
+	[SFW_A_FILTER] = { "filter", NEST, .empty_ok = true, .nest = filter_spec,
+			    .n = ARRAY_SIZE(filter_spec) },
 };
-
-#define MAIN_SPEC main_spec, (int)(sizeof(main_spec) / sizeof(*main_spec))
 
 static inline void text_bad(const char *text)
 {
@@ -162,7 +198,7 @@ static inline int text_value(enum kind kind, const char *p, char *to)
 			to[n++] = byte;
 		return n;
 	}
-	while (*p && *p != stop && (stop == '\'' || *p != '}'))
+	while (*p && *p != stop && (stop == '\'' || !strchr("};", *p)))
 		to[n++] = *p++;
 	to[n] = 0;
 	if (kind == STR)
@@ -177,6 +213,16 @@ static inline int text_value(enum kind kind, const char *p, char *to)
 	return n;
 }
 
+/* What stands behind a name; @c if anything may. */
+static inline char text_after(enum kind kind, char c)
+{
+	if (kind == NEST)
+		return '{';
+	if (kind == FLAG)
+		return c == '{' || c == '=' ? ' ' : c;
+	return '=';
+}
+
 /* Write the attributes at @p to @m until a } or the end; where that is. */
 static inline const char *text_put(struct nl_msg *m, const char *p,
 				   const struct spec *spec, int n)
@@ -187,18 +233,16 @@ static inline const char *text_put(struct nl_msg *m, const char *p,
 	int i;
 
 	for (;;) {
-		while (*p == ' ')
+		while (*p == ' ' || *p == ';')
 			p++;
 		if (!*p || *p == '}')
 			return p;
-		len = strcspn(p, "={} ");
+		len = strcspn(p, "={} ;");
 		for (i = 1; i < n; i++)
 			if (spec[i].name && strlen(spec[i].name) == len &&
 			    !memcmp(spec[i].name, p, len))
 				break;
-		if (i == n || (spec[i].kind == NEST) != (p[len] == '{') ||
-		    (spec[i].kind != NEST && spec[i].kind != FLAG) !=
-		    (p[len] == '='))
+		if (i == n || p[len] != text_after(spec[i].kind, p[len]))
 			text_bad(p);
 		p += len;
 		switch (spec[i].kind) {
@@ -227,8 +271,15 @@ static inline const char *text_put(struct nl_msg *m, const char *p,
 		if (*p == '\'')
 			p = strchr(p + 1, '\'') + 1;
 		else
-			p += strcspn(p, " }");
+			p += strcspn(p, " };");
 	}
+}
+
+/* The attributes of a whole request. */
+static inline void text_attrs(struct nl_msg *m, const char *text)
+{
+	if (*text_put(m, text, main_spec, ARRAY_SIZE(main_spec)))
+		text_bad(text);
 }
 
 /* A dump is asked for in another way than anything else. */
@@ -244,8 +295,7 @@ static inline void text_msg(struct nl *nl, struct nl_msg *m, __u8 cmd,
 	nl_cmd(nl, m, cmd);
 	if (text_is_dump(cmd))
 		m->hdr.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	if (*text_put(m, text, MAIN_SPEC))
-		text_bad(text);
+	text_attrs(m, text);
 }
 
 /* One good request of every kind, between them with every attribute. */
@@ -256,12 +306,12 @@ struct text_request {
 	const char *text;
 };
 
-#define GOOD_SETS "set{name=a addr{first=10.0.0.0 prefix-len=8}} " \
+#define GOOD_SETS "set{name=a addr{first=10.0.0.0 prefix-len=8}};" \
 	"set{name=p port{first=80}} "
-#define GOOD_FILTER "filter{direction=0 protocol=6 " \
-	"src{first=10.0.0.0 prefix-len=8} " \
-	"dst{first=2001:db8::1 last=2001:db8::9} addr{first=10.1.1.1} " \
-	"sport{first=1024 last=65535} dport{first=80} port{first=80} " \
+#define GOOD_FILTER "filter{direction=0 protocol=6;" \
+	"src{first=10.0.0.0 prefix-len=8};" \
+	"dst{first=2001:db8::1 last=2001:db8::9} addr{first=10.1.1.1};" \
+	"sport{first=1024 last=65535} dport{first=80} port{first=80};" \
 	"state=2 rule-direction=0 rule-number=5 interface=eth0}"
 
 static const struct text_request good[] = {
@@ -270,32 +320,32 @@ static const struct text_request good[] = {
 	{ "rule-get", SFW_CMD_RULE_GET, false, "direction=1" },
 	{ "tx-begin", SFW_CMD_TX_BEGIN, false, "clone" },
 	{ "tx-config", SFW_CMD_TX_CONFIG, true,
-	  "mode=1 audit=1 default-in{action=2 log} default-out{action=1} "
-	  "options{max-connections=1000 tcp-pickup=0 tcp-liberal=1 "
-	  "checksum=0 loopback-filter=1 nd-filter=1 keep-connections=1 "
+	  "mode=1 audit=1 default-in{action=2 log} default-out{action=1};"
+	  "options{max-connections=1000 tcp-pickup=0 tcp-liberal=1;"
+	  "checksum=0 loopback-filter=1 nd-filter=1 keep-connections=1;"
 	  "timeout{state=0 seconds=1} timeout{state=11 seconds=1728000}}" },
 	{ "tx-add set of addresses", SFW_CMD_TX_ADD, true,
-	  "set{name=mixed addr{first=10.0.0.1} "
-	  "addr{first=192.168.0.0 prefix-len=16} "
-	  "addr{first=2001:db8:: prefix-len=32} "
-	  "addr{first=10.1.0.1 last=10.1.0.9}} "
+	  "set{name=mixed addr{first=10.0.0.1};"
+	  "addr{first=192.168.0.0 prefix-len=16};"
+	  "addr{first=2001:db8:: prefix-len=32};"
+	  "addr{first=10.1.0.1 last=10.1.0.9}};"
 	  "set{name=mixed append addr{first=2001:db9::1 last=2001:db9::9}}" },
 	{ "tx-add set of ports", SFW_CMD_TX_ADD, true,
-	  "set{name=web port{first=80} port{first=8000 last=8100}} "
+	  "set{name=web port{first=80} port{first=8000 last=8100}};"
 	  "set{name=web append port{first=443}}" },
 	{ "tx-add tcp rule", SFW_CMD_TX_ADD, true,
 	  GOOD_SETS
-	  "rule{direction=0 number=500 action=1 protocol=6 "
-	  "from{negate addr{first=10.0.0.0 prefix-len=8}} "
-	  "from-port{port{first=1024 last=65535}} to{name=a} "
-	  "to-port{negate name=p} interface=eth* interface-negate "
-	  "tcp-mask=0x12 tcp-set=2 log log-rate{count=5 unit=1 burst=9} "
+	  "rule{direction=0 number=500 action=1 protocol=6;"
+	  "from{negate addr{first=10.0.0.0 prefix-len=8}};"
+	  "from-port{port{first=1024 last=65535}} to{name=a};"
+	  "to-port{negate name=p} interface=eth* interface-negate;"
+	  "tcp-mask=0x12 tcp-set=2 log log-rate{count=5 unit=1 burst=9};"
 	  "limit{count=10 unit=0 burst=20} return comment='for a test'}" },
 	{ "tx-add icmp rule", SFW_CMD_TX_ADD, true,
-	  "rule{direction=1 number=501 action=1 protocol=1 icmp-type=3 "
+	  "rule{direction=1 number=501 action=1 protocol=1 icmp-type=3;"
 	  "icmp-code=4 no-state}" },
 	{ "tx-add established rule", SFW_CMD_TX_ADD, true,
-	  "rule{direction=1 number=502 action=0 protocol=6 "
+	  "rule{direction=1 number=502 action=0 protocol=6;"
 	  "tcp-established}" },
 	{ "tx-del", SFW_CMD_TX_DEL, true, "direction=0 number=3" },
 	{ "tx-move", SFW_CMD_TX_MOVE, true,
@@ -311,7 +361,7 @@ static const struct text_request good[] = {
 	{ "flush", SFW_CMD_FLUSH, false, "" },
 };
 
-#define GOOD ((int)(sizeof(good) / sizeof(*good)))
+#define GOOD ((int)ARRAY_SIZE(good))
 
 /* The running set of these tests has the rules in 1 to in LIVE_RULES. */
 #define LIVE_RULES 10

@@ -47,13 +47,13 @@ read_generation
 before=$generation
 in_background "$CLIENT" ping -q -i 0.02 "$S"
 ping=$PID
-in_background "$CLIENT" iperf3 -c "$S" -t 3600 -b 20M -J
+in_background "$CLIENT" iperf3 -c "$S" -t 3600 -b 10M -J
 iperf=$PID
 counted_rule() { # more packets than before
 	rule_packets "$SERVER" in:100
-	((R > 200))
+	((R > 100))
 }
-wait_for counted_rule || bail "iperf3 does not run: $R"
+wait_for -t 30000 counted_rule || bail "iperf3 does not run: $R"
 failed=0
 for ((i = 0; i < SWAPS; i++)); do
 	file=two
