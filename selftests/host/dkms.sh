@@ -64,13 +64,13 @@ done
 out=$(
 	# shellcheck source=/dev/null
 	. "$TOP/dkms.conf"
-	for kver in 5.10.0-1-amd64 5.15.0 5.19.17 6.0.0-1 6.18.44-x 7.1-rc1 10.0.1 \
+	for kver in 6.1.0-1 6.18.44-x 7.1-rc1 10.0.1 5.10.0-1-amd64 5.19.17 6.0.0-1 \
 			2.6.32 3.16.0-4-amd64 4.9.0 5.9.9 5.1.0 5.2.1-x; do
 		[[ $kver =~ $BUILD_EXCLUSIVE_KERNEL ]] && echo -n "$kver "
 	done
 )
-is "5.10 and newer are wanted, older ones not" "$out" \
-	"5.10.0-1-amd64 5.15.0 5.19.17 6.0.0-1 6.18.44-x 7.1-rc1 10.0.1 "
+is "6.1 and newer are wanted, older ones not" "$out" \
+	"6.1.0-1 6.18.44-x 7.1-rc1 10.0.1 "
 
 for kver in "${kvers[@]}"; do
 	run_dkms remove "$kver" > /dev/null
