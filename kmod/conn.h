@@ -47,6 +47,8 @@ enum sfw_conn_replied {
  * @first: TCP flags or ICMP type of the first packet, constant
  * @replied: enum sfw_conn_replied; READ_ONCE/WRITE_ONCE
  * @dead: removed from the table; set under @lock
+ * @hooks: where segments of each side came by that proved to be its own, bit
+ *	2 * side + enum sfw_direction; under @lock
  * @looped: its first packet passed the in list too, see judge_looped()
  */
 struct sfw_conn {
@@ -68,6 +70,7 @@ struct sfw_conn {
 	u8 replied;
 	u8 dead;
 	u8 looped;
+	u8 hooks;
 };
 
 struct sfw_conn4 {

@@ -295,6 +295,9 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			    struct sfw_conn *conn, int dir,
 			    struct sfw_verdict *v)
 {
+	u8 answer = pkt->tcp.flags & (SFW_TCP_SYN | SFW_TCP_ACK | SFW_TCP_RST);
+	u8 hook = BIT(2 * dir + pkt->direction);
+	u8 side = 3 << (2 * dir);
 	enum sfw_tcp_result result;
 	u8 state, replied;
 
@@ -304,8 +307,17 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		return KNOWN_FRESH;
 	}
 	state = conn->state;
-	result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
-			       rs->eff.tcp_liberal);
+	/* The answer to a SYN that met the connection replaces it. Whoever sent
+	 * that SYN can guess the answer, but not send it from this host.
+	 */
+	if (unlikely(answer & (SFW_TCP_SYN | SFW_TCP_RST) &&
+		     answer & SFW_TCP_ACK &&
+		     pkt->direction == SFW_DIRECTION_IN &&
+		     (conn->hooks & side) == BIT(2 * dir + SFW_DIRECTION_OUT)))
+		result = SFW_TCP_BAD_WINDOW;
+	else
+		result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
+				       rs->eff.tcp_liberal);
 	if (unlikely(result == SFW_TCP_BAD_WINDOW && rs->audit)) {
 		/* It passes all the same, so learn from it. */
 		sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp, true);
@@ -314,6 +326,9 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	if (likely(result == SFW_TCP_PASS)) {
 		if (conn->state != state)
 			WRITE_ONCE(conn->state, state);
+		if (unlikely(!(conn->hooks & hook)) && answer & SFW_TCP_ACK &&
+		    !(answer & SFW_TCP_RST) && state != SFW_STATE_TCP_SYN_SENT)
+			conn->hooks |= hook;
 		replied = tcp_replied(conn->replied, state, dir);
 		if (conn->replied != replied)
 			WRITE_ONCE(conn->replied, replied);
