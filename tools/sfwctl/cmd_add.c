@@ -78,19 +78,12 @@ static enum rc add(struct nl *nl, const struct ruleset *rs, const u32 *expect)
 	u32 generation;
 	enum rc rc;
 
-	rc = nl_tx_begin(nl, true, expect);
+	rc = nl_add_rule(nl, &rule->rule, expect, &generation);
 	if (rc == RC_OK)
-		rc = nl_tx_add(nl, &rule->rule);
-	if (rc == RC_OK)
-		rc = nl_tx_commit(nl, false, &generation);
-	if (rc != RC_OK)
-		return rc;
-	if (out.json)
-		out_json(json_pack("{s:I}", "generation",
-				   (json_int_t)generation));
-	out_done("generation %u: added %s %u", generation,
-		 print_directions[rule->rule.direction], rule->rule.number);
-	return RC_OK;
+		out_changed(generation, "added %s %u",
+			    print_directions[rule->rule.direction],
+			    rule->rule.number);
+	return rc;
 }
 
 /* The sets of what runs; NULL if nothing does. */

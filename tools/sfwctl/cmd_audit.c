@@ -10,12 +10,12 @@
 
 static const char *const words_off_on[] = { "off", "on", NULL };
 
-static enum rc show(struct nl *nl)
+static enum rc show(void)
 {
 	struct nl_status status;
 	enum rc rc;
 
-	rc = nl_query_status(nl, &status);
+	rc = nl_read_status(&status);
 	if (rc != RC_OK)
 		return rc;
 	if (out.json)
@@ -27,12 +27,17 @@ static enum rc show(struct nl *nl)
 	return status.loaded ? RC_OK : RC_NO;
 }
 
-static enum rc set(struct nl *nl, u8 audit)
+static enum rc set(u8 audit)
 {
 	u32 generation;
+	struct nl *nl;
 	enum rc rc;
 
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
 	rc = nl_set_mode(nl, NULL, &audit, &generation);
+	nl_close(nl);
 	if (rc != RC_OK)
 		return rc;
 	if (out.json)
@@ -44,9 +49,7 @@ static enum rc set(struct nl *nl, u8 audit)
 
 static enum rc run(int n, char **words)
 {
-	struct nl *nl;
 	int audit = 0;
-	enum rc rc;
 
 	if (n > 1)
 		return cmd_surplus(words[1]);
@@ -56,12 +59,7 @@ static enum rc run(int n, char **words)
 			return cmd_usage("'%s' is neither on nor off",
 					 words[0]);
 	}
-	rc = nl_open(&nl);
-	if (rc != RC_OK)
-		return rc;
-	rc = n ? set(nl, (u8)audit) : show(nl);
-	nl_close(nl);
-	return rc;
+	return n ? set((u8)audit) : show();
 }
 
 const struct command cmd_audit = {

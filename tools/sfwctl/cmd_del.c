@@ -16,20 +16,12 @@ static enum rc delete(u8 direction, u32 number)
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_tx_begin(nl, true, NULL);
-	if (rc == RC_OK)
-		rc = nl_tx_del(nl, direction, number);
-	if (rc == RC_OK)
-		rc = nl_tx_commit(nl, false, &generation);
+	rc = nl_del_rule(nl, direction, number, &generation);
 	nl_close(nl);
-	if (rc != RC_OK)
-		return rc;
-	if (out.json)
-		out_json(json_pack("{s:I}", "generation",
-				   (json_int_t)generation));
-	out_done("generation %u: deleted %s %u", generation,
-		 print_directions[direction], number);
-	return RC_OK;
+	if (rc == RC_OK)
+		out_changed(generation, "deleted %s %u",
+			    print_directions[direction], number);
+	return rc;
 }
 
 static enum rc run(int n, char **words)

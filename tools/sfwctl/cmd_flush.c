@@ -18,13 +18,9 @@ static enum rc run(int n, char **words)
 		return rc;
 	rc = nl_flush(nl, &generation);
 	nl_close(nl);
-	if (rc != RC_OK)
-		return rc;
-	if (out.json)
-		out_json(json_pack("{s:I}", "generation",
-				   (json_int_t)generation));
-	out_done("generation %u: no rule set, everything passes", generation);
-	return RC_OK;
+	if (rc == RC_OK)
+		out_changed(generation, "no rule set, everything passes");
+	return rc;
 }
 
 const struct command cmd_flush = {

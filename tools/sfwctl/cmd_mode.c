@@ -10,12 +10,12 @@
 #include "lib/parse.h"
 #include "lib/print.h"
 
-static enum rc show(struct nl *nl)
+static enum rc show(void)
 {
 	struct nl_status status;
 	enum rc rc;
 
-	rc = nl_query_status(nl, &status);
+	rc = nl_read_status(&status);
 	if (rc != RC_OK)
 		return rc;
 	if (out.json)
@@ -28,12 +28,17 @@ static enum rc show(struct nl *nl)
 	return status.loaded ? RC_OK : RC_NO;
 }
 
-static enum rc set(struct nl *nl, u8 mode)
+static enum rc set(u8 mode)
 {
 	u32 generation;
+	struct nl *nl;
 	enum rc rc;
 
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
 	rc = nl_set_mode(nl, &mode, NULL, &generation);
+	nl_close(nl);
 	if (rc != RC_OK)
 		return rc;
 	if (out.json)
@@ -45,9 +50,7 @@ static enum rc set(struct nl *nl, u8 mode)
 
 static enum rc run(int n, char **words)
 {
-	struct nl *nl;
 	int mode = -1;
-	enum rc rc;
 
 	if (n > 1)
 		return cmd_surplus(words[1]);
@@ -57,12 +60,7 @@ static enum rc run(int n, char **words)
 			return cmd_usage("'%s' is no mode, stateful or stateless is",
 					 words[0]);
 	}
-	rc = nl_open(&nl);
-	if (rc != RC_OK)
-		return rc;
-	rc = n ? set(nl, (u8)mode) : show(nl);
-	nl_close(nl);
-	return rc;
+	return n ? set((u8)mode) : show();
 }
 
 const struct command cmd_mode = {

@@ -16,21 +16,13 @@ static enum rc move(u8 direction, u32 number, u32 to)
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_tx_begin(nl, true, NULL);
-	if (rc == RC_OK)
-		rc = nl_tx_move(nl, direction, number, to);
-	if (rc == RC_OK)
-		rc = nl_tx_commit(nl, false, &generation);
+	rc = nl_move_rule(nl, direction, number, to, &generation);
 	nl_close(nl);
-	if (rc != RC_OK)
-		return rc;
-	if (out.json)
-		out_json(json_pack("{s:I}", "generation",
-				   (json_int_t)generation));
-	out_done("generation %u: %s %u is now %s %u", generation,
-		 print_directions[direction], number,
-		 print_directions[direction], to);
-	return RC_OK;
+	if (rc == RC_OK)
+		out_changed(generation, "%s %u is now %s %u",
+			    print_directions[direction], number,
+			    print_directions[direction], to);
+	return rc;
 }
 
 static enum rc run(int n, char **words)

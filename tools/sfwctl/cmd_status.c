@@ -261,16 +261,11 @@ static void print_json(const struct nl_status *status)
 static enum rc run(int n, char **words)
 {
 	struct nl_status status;
-	struct nl *nl;
 	enum rc rc;
 
 	if (n)
 		return cmd_surplus(words[0]);
-	rc = nl_open(&nl);
-	if (rc != RC_OK)
-		return rc;
-	rc = nl_query_status(nl, &status);
-	nl_close(nl);
+	rc = nl_read_status(&status);
 	if (rc != RC_OK)
 		return rc;
 	if (out.json)

@@ -158,7 +158,9 @@ static int get_set(const struct nlattr *nest, struct ruleset *rs)
 	return add_elems(list, nest);
 }
 
-int nl_get_sets(const struct nlmsghdr *nlh, struct ruleset *rs)
+/* Hand on every attribute of one type, once the whole message is checked. */
+static int get_each(const struct nlmsghdr *nlh, u16 type, struct ruleset *rs,
+		    int (*get)(const struct nlattr *nest, struct ruleset *rs))
 {
 	const struct nlattr *attr;
 	struct nl_attrs attrs;
@@ -168,13 +170,18 @@ int nl_get_sets(const struct nlmsghdr *nlh, struct ruleset *rs)
 	if (err)
 		return err;
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) != SFW_A_SET)
+		if (mnl_attr_get_type(attr) != type)
 			continue;
-		err = get_set(attr, rs);
+		err = get(attr, rs);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+int nl_get_sets(const struct nlmsghdr *nlh, struct ruleset *rs)
+{
+	return get_each(nlh, SFW_A_SET, rs, get_set);
 }
 
 /* The operand of a clause: elements, or a set of rs. */
@@ -331,19 +338,5 @@ static int get_rule(const struct nlattr *nest, struct ruleset *rs)
 
 int nl_get_rules(const struct nlmsghdr *nlh, struct ruleset *rs)
 {
-	const struct nlattr *attr;
-	struct nl_attrs attrs;
-	int err;
-
-	err = nl_attrs_main(&attrs, nlh);
-	if (err)
-		return err;
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) != SFW_A_RULE)
-			continue;
-		err = get_rule(attr, rs);
-		if (err)
-			return err;
-	}
-	return 0;
+	return get_each(nlh, SFW_A_RULE, rs, get_rule);
 }

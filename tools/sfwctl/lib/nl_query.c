@@ -34,6 +34,19 @@ enum rc nl_query_status(struct nl *nl, struct nl_status *status)
 	return err ? nl_report(nl, err, NULL) : RC_OK;
 }
 
+enum rc nl_read_status(struct nl_status *status)
+{
+	struct nl *nl;
+	enum rc rc;
+
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
+	rc = nl_query_status(nl, status);
+	nl_close(nl);
+	return rc;
+}
+
 /* -EAGAIN if an answer is of another generation than what was read so far. */
 static int same_generation(const struct nlmsghdr *nlh, const struct ruleset *rs)
 {

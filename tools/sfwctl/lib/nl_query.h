@@ -13,8 +13,10 @@
 
 /* 0 or a negative errno, and nothing is said. */
 int nl_ask_status(struct nl *nl, struct nl_status *status);
-/* Both say why they fail and return the exit code. */
+/* All of these say why they fail and return the exit code. */
 enum rc nl_query_status(struct nl *nl, struct nl_status *status);
+/* The same, and nothing else is asked. */
+enum rc nl_read_status(struct nl_status *status);
 /*
  * Rules, sets and status of one generation. *rs is NULL if there is no rule
  * set.

@@ -281,52 +281,6 @@ enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs)
 	return rc;
 }
 
-enum rc nl_tx_add(struct nl *nl, const struct sfw_rule *rule)
-{
-	char *buf = xcalloc(1, BATCH_SIZE);
-	struct nlmsghdr *nlh;
-	char name[32];
-	enum rc rc;
-
-	nlh = nl_begin(nl, buf, SFW_CMD_TX_ADD, NLM_F_ACK);
-	snprintf(name, sizeof(name), "add %s %u",
-		 print_directions[rule->direction], rule->number);
-	if (nl_put_rule(nlh, BATCH_SIZE, rule))
-		rc = request(nl, nlh, name);
-	else
-		rc = too_long(name);
-	free(buf);
-	return rc;
-}
-
-enum rc nl_tx_del(struct nl *nl, u8 direction, u32 number)
-{
-	struct nlmsghdr *nlh;
-	char buf[64], name[32];
-
-	nlh = nl_begin(nl, buf, SFW_CMD_TX_DEL, NLM_F_ACK);
-	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
-	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
-	snprintf(name, sizeof(name), "del %s %u", print_directions[direction],
-		 number);
-	return request(nl, nlh, name);
-}
-
-enum rc nl_tx_move(struct nl *nl, u8 direction, u32 number, u32 to)
-{
-	struct nlmsghdr *nlh;
-	char buf[64], name[64];
-
-	nlh = nl_begin(nl, buf, SFW_CMD_TX_MOVE, NLM_F_ACK);
-	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
-	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
-	mnl_attr_put_u32(nlh, SFW_A_TO_NUMBER, to);
-	snprintf(name, sizeof(name), "move %s %u to %s %u",
-		 print_directions[direction], number,
-		 print_directions[direction], to);
-	return request(nl, nlh, name);
-}
-
 static int generation_cb(const struct nlmsghdr *nlh, void *data)
 {
 	return nl_get_generation(nlh, data);
@@ -352,6 +306,67 @@ enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 *generation)
 	if (dry_run)
 		mnl_attr_put(nlh, SFW_A_DRY_RUN, 0, NULL);
 	return request_generation(nl, nlh, generation);
+}
+
+enum rc nl_add_rule(struct nl *nl, const struct sfw_rule *rule,
+		    const u32 *expect, u32 *generation)
+{
+	struct nlmsghdr *nlh;
+	char name[32], *buf;
+	enum rc rc;
+
+	rc = nl_tx_begin(nl, true, expect);
+	if (rc != RC_OK)
+		return rc;
+	snprintf(name, sizeof(name), "add %s %u",
+		 print_directions[rule->direction], rule->number);
+	buf = xcalloc(1, BATCH_SIZE);
+	nlh = nl_begin(nl, buf, SFW_CMD_TX_ADD, NLM_F_ACK);
+	if (nl_put_rule(nlh, BATCH_SIZE, rule))
+		rc = request(nl, nlh, name);
+	else
+		rc = too_long(name);
+	free(buf);
+	return rc == RC_OK ? nl_tx_commit(nl, false, generation) : rc;
+}
+
+enum rc nl_del_rule(struct nl *nl, u8 direction, u32 number, u32 *generation)
+{
+	struct nlmsghdr *nlh;
+	char buf[64], name[32];
+	enum rc rc;
+
+	rc = nl_tx_begin(nl, true, NULL);
+	if (rc != RC_OK)
+		return rc;
+	nlh = nl_begin(nl, buf, SFW_CMD_TX_DEL, NLM_F_ACK);
+	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
+	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
+	snprintf(name, sizeof(name), "del %s %u", print_directions[direction],
+		 number);
+	rc = request(nl, nlh, name);
+	return rc == RC_OK ? nl_tx_commit(nl, false, generation) : rc;
+}
+
+enum rc nl_move_rule(struct nl *nl, u8 direction, u32 number, u32 to,
+		     u32 *generation)
+{
+	struct nlmsghdr *nlh;
+	char buf[64], name[64];
+	enum rc rc;
+
+	rc = nl_tx_begin(nl, true, NULL);
+	if (rc != RC_OK)
+		return rc;
+	nlh = nl_begin(nl, buf, SFW_CMD_TX_MOVE, NLM_F_ACK);
+	mnl_attr_put_u8(nlh, SFW_A_DIRECTION, direction);
+	mnl_attr_put_u32(nlh, SFW_A_NUMBER, number);
+	mnl_attr_put_u32(nlh, SFW_A_TO_NUMBER, to);
+	snprintf(name, sizeof(name), "move %s %u to %s %u",
+		 print_directions[direction], number,
+		 print_directions[direction], to);
+	rc = request(nl, nlh, name);
+	return rc == RC_OK ? nl_tx_commit(nl, false, generation) : rc;
 }
 
 enum rc nl_set_mode(struct nl *nl, const u8 *mode, const u8 *audit,

@@ -17,11 +17,17 @@
 enum rc nl_tx_begin(struct nl *nl, bool clone, const u32 *expect);
 /* Mode, audit, defaults, options, sets and rules. */
 enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs);
-enum rc nl_tx_add(struct nl *nl, const struct sfw_rule *rule);
-enum rc nl_tx_del(struct nl *nl, u8 direction, u32 number);
-enum rc nl_tx_move(struct nl *nl, u8 direction, u32 number, u32 to);
 /* generation is the one that runs now. */
 enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 *generation);
+
+/*
+ * Whole transactions that change one rule of what runs. expect may be NULL.
+ */
+enum rc nl_add_rule(struct nl *nl, const struct sfw_rule *rule,
+		    const u32 *expect, u32 *generation);
+enum rc nl_del_rule(struct nl *nl, u8 direction, u32 number, u32 *generation);
+enum rc nl_move_rule(struct nl *nl, u8 direction, u32 number, u32 to,
+		     u32 *generation);
 
 /*
  * Changes that are one request each, outside a transaction. Of mode and audit

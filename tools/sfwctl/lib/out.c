@@ -116,6 +116,22 @@ void out_done(const char *fmt, ...)
 	putchar('\n');
 }
 
+void out_changed(u32 generation, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (out.json)
+		out_json(json_pack("{s:I}", "generation",
+				   (json_int_t)generation));
+	if (out.quiet || out.json)
+		return;
+	printf("generation %u: ", generation);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
 char *out_clean(char *text)
 {
 	char *p;

@@ -61,6 +61,9 @@ void out_verbose(const char *fmt, ...)
 /* What was done, on stdout; silent with -q and with -j. */
 void out_done(const char *fmt, ...)
 	__attribute((__format__(__printf__, 1, 2)));
+/* The same for a change, after "generation N: "; {"generation":N} with -j. */
+void out_changed(u32 generation, const char *fmt, ...)
+	__attribute((__format__(__printf__, 2, 3)));
 /* Replace what could upset a terminal; in place, returns text. */
 char *out_clean(char *text);
 
