@@ -48,7 +48,7 @@ struct sfw_range6 {
 };
 
 /* Most elements of one list; a list is read by binary search. */
-#define SFW_LIST_ELEMS_MAX	(1U << 20)
+#define SFW_LIST_ELEMS_MAX	1048576U
 
 /*
  * Most elements of a list without a name. A rule with four such lists has to

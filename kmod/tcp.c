@@ -24,7 +24,10 @@
  */
 #include "tcp.h"
 
-/* An acknowledgment may be this much older than the data, at least. */
+/* An acknowledgment may be this much older than the data, at least. What a
+ * host takes (RFC 5961, 5.2) is a window before what was acknowledged, and
+ * that is up to a window before the end of the data.
+ */
 #define ACK_SLACK	66000U
 
 /* Scale assumed for connections whose handshake was not seen (RFC 7323). */
@@ -280,9 +283,14 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 	 */
 	if (dir == 0 ? !is_first_syn(tcp, t) :
 		       !(tcp->flags[0] & SFW_TCP_F_SYN)) {
-		/* From the responder only if nobody knows who began. */
+		/* From the responder only if nobody knows who began. If it
+		 * comes again without scaling, the first may be answered.
+		 */
+		if (!(tcp->flags[dir] & SFW_TCP_F_PROBE) ||
+		    tcp->probe != t->seq + 1 || t->has_wscale)
+			set_scale(tcp, PROBE,
+				  t->has_wscale ? t->wscale : NO_SCALE);
 		tcp->probe = t->seq + 1;
-		set_scale(tcp, PROBE, t->has_wscale ? t->wscale : NO_SCALE);
 		tcp->flags[dir] |= SFW_TCP_F_PROBE;
 		tcp->flags[!dir] &= ~SFW_TCP_F_PROBE;
 	}
@@ -310,7 +318,9 @@ static bool in_window(const struct sfw_tcp *tcp, int dir,
 	bool r_seen = tcp->flags[!dir] & SFW_TCP_F_SEEN;
 	u32 end = segment_end(t);
 	u32 ack = t->has_sack ? later(t->sack, t->ack) : t->ack;
-	u32 slack = s->max_win > ACK_SLACK ? s->max_win : ACK_SLACK;
+	u32 slack = larger(s->max_win > WINDOW_MAX / 2 ? WINDOW_MAX :
+							 2 * s->max_win,
+			   ACK_SLACK);
 
 	/* One more than allowed: the probe of a closed window. */
 	if (r_seen && after(end, s->max_end + 1))

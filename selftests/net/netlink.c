@@ -100,6 +100,16 @@ TEST_F(netlink, commit_makes_the_staged_set_the_running_one)
 	EXPECT_TRUE(seen.ordered);
 }
 
+static bool kernel_since(int major, int minor)
+{
+	struct utsname uts;
+	int a = 0, b = 0;
+
+	uname(&uts);
+	sscanf(uts.release, "%d.%d", &a, &b);
+	return a > major || (a == major && b >= minor);
+}
+
 TEST_F(netlink, second_of_two_writers_is_refused)
 {
 	struct sfw_seen seen;
@@ -112,9 +122,16 @@ TEST_F(netlink, second_of_two_writers_is_refused)
 	ASSERT_EQ(0, sfw_commit(&self->a, false));
 	snprintf(winner, sizeof(winner), "%d", self->a.gen);
 	EXPECT_REFUSED(&self->b, -ESTALE, sfw_commit(&self->b, false));
-	/* It says who won. */
-	EXPECT_NE(NULL, strstr(self->b.text, winner)) {
-		TH_LOG("no generation %s in '%s'", winner, self->b.text);
+	/* It says who won, where the kernel can put numbers into such texts
+	 * (6.2); elsewhere the status does.
+	 */
+	if (kernel_since(6, 2)) {
+		EXPECT_NE(NULL, strstr(self->b.text, winner)) {
+			TH_LOG("no generation %s in '%s'", winner,
+			       self->b.text);
+		}
+	} else {
+		EXPECT_NE(NULL, strstr(self->b.text, "changed meanwhile"));
 	}
 	ASSERT_EQ(0, sfw_look(&self->a, &seen));
 	EXPECT_EQ(3, seen.rules);

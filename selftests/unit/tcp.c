@@ -121,13 +121,13 @@ struct script {
 
 static bool read_trace(const char *text, struct script *script)
 {
+	size_t size = strlen(text) + 1;
 	char copy[8192], *save, *line;
 
 	memset(script, 0, sizeof(*script));
-
-	if (strlen(text) >= sizeof(copy))
+	if (size > sizeof(copy))
 		return false;
-	strcpy(copy, text);
+	memcpy(copy, text, size);
 	for (line = strtok_r(copy, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (!strcmp(line, "liberal"))

@@ -182,6 +182,12 @@ static const struct trace traces[] = {
 	  "> A 101 ack 1 win 502 = pass tcp-established\n"
 	  "> A 101 ack 1001 win 502 = pass tcp-established\n"
 	  "< FA 1001 ack 101 win 509 = pass tcp-fin-wait\n" },
+	{ "SYN with more data than the window allows; taken in part",
+	  "> S 0 len 1400 win 64240 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 200 = pass tcp-syn-received\n"
+	  "> PA 1 len 200 ack 1 win 64240 = pass tcp-established\n"
+	  "< A 1 ack 201 win 200 = pass tcp-established\n"
+	  "> PA 201 len 200 ack 1 win 64240 = pass tcp-established\n" },
 	{ "SYN with data, data not taken",
 	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
 	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
@@ -205,6 +211,12 @@ static const struct trace traces[] = {
 	  "< RA @0 ack -5000 = window tcp-syn-sent\n"
 	  "< SA 90000 ack 101 win 65160 ws 7 = pass tcp-syn-received\n"
 	  "> A 101 ack 90001 win 502 = pass tcp-established\n" },
+	{ "SYN/ACK comes again with a larger window, then with data",
+	  "> S 0 len 100 win 1000 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 101 win 100 = pass tcp-syn-received\n"
+	  "< SA 0 len 50 ack 101 win 200 = pass tcp-syn-received\n"
+	  "> A 301 ack 51 win 1000 = pass tcp-established\n"
+	  "> PA 101 len 200 ack 51 win 1000 = pass tcp-established\n" },
 	{ "data on the SYN/ACK, then that comes again without",
 	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
 	  "< SA 0 len 10 ack 101 win 65160 ws 7 = pass tcp-syn-received\n"
@@ -296,17 +308,29 @@ static const struct trace traces[] = {
 	  "> PA 51 len 50 ack 201 win 501 = pass tcp-established\n"
 	  "> PA 51 len 1000 ack 201 win 501 = pass tcp-established\n"
 	  "< A 201 ack 1051 win 509 = pass tcp-established\n" },
-	{ "acknowledgment that is older than a window",
+	{ "acknowledgment that is older than two windows (RFC 5961, 5.2)",
 	  "> S 0 win 65535 = begin tcp-syn-sent\n"
 	  "< SA 0 ack 1 win 65535 = pass tcp-syn-received\n"
 	  "> A 1 ack 1 win 65535 = pass tcp-established\n"
-	  "< A 1 len 65000 ack 1 win 65535 = pass tcp-established\n"
-	  "> A 1 ack 65001 win 65535 = pass tcp-established\n"
-	  "< A 65001 len 1000 ack 1 win 65535 = pass tcp-established\n"
+	  "< A 1 len 65535 ack 1 win 65535 = pass tcp-established\n"
+	  "> A 1 ack 65536 win 65535 = pass tcp-established\n"
+	  "< A 65536 len 65535 ack 1 win 65535 = pass tcp-established\n"
 	  "> A 1 ack 1 win 65535 = pass tcp-established\n"
-	  "< A 66001 len 1 ack 1 win 65535 = pass tcp-established\n"
+	  "> A 1 ack 131071 win 65535 = pass tcp-established\n"
+	  "< A 131071 len 1 ack 1 win 65535 = pass tcp-established\n"
 	  "> A 1 ack 1 win 65535 = window tcp-established\n"
 	  "> A 1 ack 2 win 65535 = pass tcp-established\n" },
+	{ "acknowledgment that is old, small windows",
+	  "> S 0 win 1000 = begin tcp-syn-sent\n"
+	  "< SA 0 ack 1 win 30000 = pass tcp-syn-received\n"
+	  "> A 1 len 30000 ack 1 win 1000 = pass tcp-established\n"
+	  "< A 1 ack 30001 win 30000 = pass tcp-established\n"
+	  "> A 30001 len 30000 ack 1 win 1000 = pass tcp-established\n"
+	  "< A 1 ack 60001 win 30000 = pass tcp-established\n"
+	  "> A 60001 len 6000 ack 1 win 1000 = pass tcp-established\n"
+	  "< A 1 ack 1 win 30000 = pass tcp-established\n"
+	  "> A 66001 len 1 ack 1 win 1000 = pass tcp-established\n"
+	  "< A 1 ack 1 win 30000 = window tcp-established\n" },
 	{ "data older than a window, data beyond it",
 	  "> S 0 win 1000 = begin tcp-syn-sent\n"
 	  "< SA 0 ack 1 win 1000 = pass tcp-syn-received\n"
@@ -436,6 +460,16 @@ static const struct trace traces[] = {
 	{ "refused: reset with a valid acknowledgment",
 	  SYN "< RA @0 ack 1 = pass tcp-close\n"
 	  "> S 40000 win 64240 ws 7 = reopen tcp-syn-sent\n" },
+	{ "refused: the reset comes again, others do not pass",
+	  SYN "< RA @0 ack 1 = pass tcp-close\n"
+	  "< RA @0 ack 1 = pass tcp-close\n"
+	  "< R 500000 = window tcp-close\n"
+	  "< RA 500000 ack 2 = window tcp-close\n"
+	  "< SA 500000 ack 700000 win 9 = window tcp-close\n"
+	  "> SA 500000 ack 700000 win 9 = window tcp-close\n"
+	  "< PA 2000000000 len 9 ack 1 win 9 = window tcp-close\n"
+	  "< PA -2000000000 len 9 ack 1 win 9 = window tcp-close\n"
+	  "> PA 77 len 9 ack 1 win 9 = window tcp-close\n" },
 	{ "reset of a SYN without, and with another acknowledgment",
 	  SYN
 	  "< R @0 = window tcp-syn-sent\n"
@@ -446,6 +480,14 @@ static const struct trace traces[] = {
 	{ "SYN with data is refused",
 	  "> S 0 len 100 win 64240 ws 7 = begin tcp-syn-sent\n"
 	  "< RA @0 ack 101 = pass tcp-close\n" },
+	{ "SYN/ACK is lost behind us, then the host listens no more",
+	  SYN SYN_ACK
+	  "> S 0 win 64240 ws 7 = pass tcp-syn-received\n"
+	  "< RA 5000 ack 0 = window tcp-syn-received\n"
+	  "< RA 5000 ack 2 = window tcp-syn-received\n"
+	  "< RA @0 ack 1 = pass tcp-close\n" },
+	{ "handshake is over: acknowledging the SYN is not enough for a reset",
+	  OPEN "< RA 5000 ack 1 = window tcp-established\n" },
 	{ "scan: SYN/ACK is answered by a reset",
 	  SYN SYN_ACK "> R 1 = pass tcp-close\n" },
 	{ "in SYN-RECEIVED resets are exact",
@@ -506,9 +548,9 @@ static const struct trace traces[] = {
 	  "< SA 9000 ack -4999 win 65160 ws 7 = pass tcp-syn-received\n" },
 	{ "TIME-WAIT: an earlier SYN is taken, for the other host forgot",
 	  CLOSED
-	  "> S -5000 win 64240 ws 7 = pass tcp-time-wait\n"
-	  "< SA -9000 ack -4999 win 65160 ws 7 = pass tcp-syn-received\n"
-	  "> A -4999 ack -8999 win 502 = pass tcp-established\n" },
+	  "> S -500000 win 64240 ws 7 = pass tcp-time-wait\n"
+	  "< SA -900000 ack -499999 win 65160 ws 7 = pass tcp-syn-received\n"
+	  "> A -499999 ack -899999 win 502 = pass tcp-established\n" },
 	{ "SYN in a running connection: challenge ACK, reset, new SYN",
 	  TALK
 	  "> S 800000 win 64240 ws 7 = pass tcp-established\n"
@@ -517,6 +559,12 @@ static const struct trace traces[] = {
 	  "> S 800000 win 64240 ws 7 = reopen tcp-syn-sent\n"
 	  "< SA 900000 ack 800001 win 65160 ws 7 = pass tcp-syn-received\n"
 	  "> A 800001 ack 900001 win 502 = pass tcp-established\n" },
+	{ "forged SYN, then copies of SYN and SYN/ACK",
+	  TALK
+	  "> S 800000 win 64240 ws 7 = pass tcp-established\n"
+	  "> S 0 win 64240 ws 7 = pass tcp-established\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "< A 201 ack 101 win 509 = pass tcp-established\n" },
 	{ "SYN in a running connection is a forgery: it goes on",
 	  TALK
 	  "> S 800000 win 64240 ws 7 = pass tcp-established\n"
@@ -551,6 +599,15 @@ static const struct trace traces[] = {
 	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
 	  "< RA @0 ack 800001 = pass tcp-close\n"
 	  "> S 900000 win 1000 ws 3 = reopen tcp-syn-sent\n" },
+	{ "stale connection: a new SYN comes again without scaling, the first is taken",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "> S 800000 win 1000 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-syn-received\n"
+	  "> A 800001 ack 900001 win 500 = pass tcp-established\n"
+	  "< PA 900001 len 65535 ack 800001 win 100 = pass tcp-established\n"
+	  "> A 800001 ack 965536 win 500 = pass tcp-established\n"
+	  "< PA 965536 len 4000 ack 800001 win 100 = pass tcp-established\n" },
 	{ "stale connection: a new SYN with data is taken (RFC 7413)",
 	  TALK
 	  "> S 800000 len 500 win 1000 ws 3 = pass tcp-established\n"
@@ -641,6 +698,11 @@ static const struct trace traces[] = {
 	  "< A 0 len 1 ack 0 win 500 = pass tcp-established\n"
 	  "> A 0 ack 0 win 500 = pass tcp-established\n"
 	  "< A 0 len 1400 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: an old closed window is late, its end passed before",
+	  "> PA 149 len 148 ack 2 win 500 = begin tcp-established\n"
+	  "< A 2 ack 149 win 0 = pass tcp-established\n"
+	  "> A 297 ack 2 win 500 = pass tcp-established\n"
+	  "> PA 297 len 148 ack 2 win 500 = pass tcp-established\n" },
 	{ "pick-up: FIN first",
 	  "> FA 0 ack 0 win 500 = begin tcp-fin-wait\n"
 	  "< A 0 ack 1 win 500 = pass tcp-close-wait\n"
