@@ -8,6 +8,7 @@
  * another left.
  */
 #include <signal.h>
+#include <sys/utsname.h>
 
 #include "kselftest_harness.h"
 
