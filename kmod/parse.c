@@ -217,7 +217,8 @@ static int parse_transport(const struct sk_buff *skb, unsigned int off,
 	return 0;
 }
 
-static int parse_ipv4(const struct sk_buff *skb, unsigned int off,
+/* With @quoted a first fragment is as good as a whole packet. */
+static int parse_ipv4(const struct sk_buff *skb, unsigned int off, bool quoted,
 		      struct sfw_packet *pkt, unsigned int *thoff)
 {
 	const struct iphdr *iph;
@@ -231,13 +232,14 @@ static int parse_ipv4(const struct sk_buff *skb, unsigned int off,
 	pkt->dst.hi = 0;
 	pkt->dst.lo = ntohl(iph->daddr);
 	pkt->protocol = iph->protocol;
-	pkt->fragment = iph->frag_off & htons(IP_OFFSET);
+	pkt->fragment = iph->frag_off & (quoted ? htons(IP_OFFSET) :
+						  htons(IP_OFFSET | IP_MF));
 	*thoff = off + iph->ihl * 4;
 	return 0;
 }
 
 /* Walk to the transport header. AH stays visible as a protocol. */
-static int parse_ipv6(const struct sk_buff *skb, unsigned int off,
+static int parse_ipv6(const struct sk_buff *skb, unsigned int off, bool quoted,
 		      struct sfw_packet *pkt, unsigned int *thoff,
 		      u8 *hop_limit)
 {
@@ -260,8 +262,18 @@ static int parse_ipv6(const struct sk_buff *skb, unsigned int off,
 		struct ipv6_opt_hdr _oh;
 
 		switch (next) {
+		case NEXTHDR_ROUTING: {
+			const struct ipv6_rt_hdr *rh;
+			struct ipv6_rt_hdr _rh;
+
+			rh = skb_header_pointer(skb, off, sizeof(_rh), &_rh);
+			if (!rh)
+				return -EINVAL;
+			if (rh->segments_left)
+				pkt->routed = true;
+			fallthrough;
+		}
 		case NEXTHDR_HOP:
-		case NEXTHDR_ROUTING:
 		case NEXTHDR_DEST:
 			oh = skb_header_pointer(skb, off, sizeof(_oh), &_oh);
 			if (!oh)
@@ -278,7 +290,8 @@ static int parse_ipv6(const struct sk_buff *skb, unsigned int off,
 				return -EINVAL;
 			next = fh->nexthdr;
 			off += sizeof(_fh);
-			if (fh->frag_off & htons(IP6_OFFSET)) {
+			if (fh->frag_off & (quoted ? htons(IP6_OFFSET) :
+					    htons(IP6_OFFSET | IP6_MF))) {
 				pkt->fragment = true;
 				pkt->protocol = next;
 				*thoff = off;
@@ -296,15 +309,18 @@ static int parse_ipv6(const struct sk_buff *skb, unsigned int off,
 }
 
 static int parse_ip(const struct sk_buff *skb, unsigned int off, u8 family,
-		    struct sfw_packet *pkt, unsigned int *thoff, u8 *hop_limit)
+		    bool quoted, struct sfw_packet *pkt, unsigned int *thoff,
+		    u8 *hop_limit)
 {
 	pkt->family = family;
 	pkt->has_ports = false;
 	pkt->fragment = false;
+	pkt->routed = false;
 	pkt->nd = false;
 	pkt->icmp_class = SFW_ICMP_OTHER;
-	return family == AF_INET ? parse_ipv4(skb, off, pkt, thoff) :
-				   parse_ipv6(skb, off, pkt, thoff, hop_limit);
+	return family == AF_INET ?
+	       parse_ipv4(skb, off, quoted, pkt, thoff) :
+	       parse_ipv6(skb, off, quoted, pkt, thoff, hop_limit);
 }
 
 /**
@@ -325,7 +341,7 @@ int sfw_parse_packet(const struct sk_buff *skb, u8 family,
 	int err;
 
 	pkt->len = skb->len - off;
-	err = parse_ip(skb, off, family, pkt, thoff, &hop_limit);
+	err = parse_ip(skb, off, family, false, pkt, thoff, &hop_limit);
 	if (err)
 		return err;
 	/* nf_defrag has put fragments together; one that is still here was
@@ -365,7 +381,8 @@ int sfw_parse_quote(const struct sk_buff *skb, const struct sfw_packet *error,
 	u8 hop_limit;
 	int err;
 
-	err = parse_ip(skb, off, error->family, quote, &inner, &hop_limit);
+	err = parse_ip(skb, off, error->family, true, quote, &inner,
+		       &hop_limit);
 	if (err)
 		return err;
 	if (quote->fragment)
@@ -481,7 +498,8 @@ bool sfw_parse_checksum_ok(struct sk_buff *skb, unsigned int hook,
 {
 	u8 protocol = pkt->protocol;
 
-	if (hook != NF_INET_PRE_ROUTING || skb_csum_unnecessary(skb))
+	if (hook != NF_INET_PRE_ROUTING || skb_csum_unnecessary(skb) ||
+	    pkt->routed)
 		return true;
 
 	switch (protocol) {
