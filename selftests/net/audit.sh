@@ -57,7 +57,7 @@ for f in 4 6; do
 	moved "$SERVER"
 	reach timeout "IPv$F then what is not allowed is dropped" \
 		"$CLIENT" tcp "$S" 22
-	drops "IPv$F by the default" "$SERVER" default 1
+	drops "IPv$F by the default" "$SERVER" default 1+
 	reach refused "IPv$F and what is rejected is answered" \
 		"$CLIENT" udp "$S" 53
 	drops "IPv$F by the rule" "$SERVER" rule 1

@@ -39,14 +39,14 @@ for f in 4 6; do
 	RULES
 	reach timeout "IPv$F filter: the in list has a say" \
 		"$SERVER" tcp "$LO" 80
-	drops "IPv$F filter: it said no" "$SERVER" default 1
+	drops "IPv$F filter: it said no" "$SERVER" default 1+
 	sfw "$SERVER" <<-RULES
 		option loopback filter
 		in  100 allow tcp to port 80
 	RULES
 	reach timeout "IPv$F filter: the out list has a say" \
 		"$SERVER" tcp "$S" 80
-	drops "IPv$F filter: it said no" "$SERVER" default 1
+	drops "IPv$F filter: it said no" "$SERVER" default 1+
 
 	sfw "$SERVER" <<-RULES
 		option loopback filter

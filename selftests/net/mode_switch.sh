@@ -128,7 +128,7 @@ $FOUR"
 	echo_is "IPv$F keep: it outlives a set that denies it" ok web
 	reach timeout "IPv$F keep: there is no second one" \
 		"$CLIENT" tcp "$S" 443
-	drops "IPv$F keep: that is the only drop" "$SERVER" default 1
+	drops "IPv$F keep: that is the only drop" "$SERVER" default 1+
 	peer close web
 	ctl "$SERVER" flush
 done

@@ -22,7 +22,8 @@ at_exit() {
 	[[ -d /sys/module/sfw ]] || load_module
 }
 
-# Names of the module's caches, in $R.
+# Names of the module's caches in use, in $R. One that the kernel merged with
+# another is not listed.
 caches() {
 	local name
 	R=''
@@ -62,34 +63,41 @@ load_sets() {
 
 # --- hooks ---------------------------------------------------------------------------
 
+# hooks_are NAME NS N: so many hooks are the module's. Debian's 6.1 cannot list
+# them (CONFIG_NETFILTER_NETLINK_HOOK).
+hooks_are() {
+	if [[ $CAN_LIST_HOOKS ]]; then
+		hooks "$2"
+		is "$1" "$N" "$3"
+	else
+		echo "ok $((++TAP_DONE)) - $1 # SKIP this kernel cannot list hooks"
+	fi
+}
+CAN_LIST_HOOKS=
+modprobe nfnetlink_hook 2>/dev/null && CAN_LIST_HOOKS=yes
+
 family 4
 ctl "$SERVER" flush
-hooks "$SERVER"
-is "no hook without a rule set" "$N" 0
+hooks_are "no hook without a rule set" "$SERVER" 0
 load_sets
-hooks "$SERVER"
-is "with one, two hooks for each family" "$N" 4
-hooks "$CLIENT"
-is "in every namespace that has one" "$N" 4
+hooks_are "with one, two hooks for each family" "$SERVER" 4
+hooks_are "in every namespace that has one" "$CLIENT" 4
 sfw "$SERVER" <<-END
 	in 100 allow tcp to port { 80, 5201 }
 END
-hooks "$SERVER"
-is "a second set brings no second hooks" "$N" 4
+hooks_are "a second set brings no second hooks" "$SERVER" 4
 ctl "$SERVER" flush
-hooks "$SERVER"
-is "they go with the set" "$N" 0
+hooks_are "they go with the set" "$SERVER" 0
 R=$(ip netns exec "$SERVER" nft list hooks 2>/dev/null)
 [[ $R != *defrag* ]]
 is "and so does defragmentation" "$?" 0
-hooks "$CLIENT"
-is "of this namespace only" "$N" 4
+hooks_are "of this namespace only" "$CLIENT" 4
 reach ok "everything passes without them" "$CLIENT" tcp "$S" 80
 
 # --- load and unload under traffic --------------------------------------------------------
 
-caches
-like "the module has its caches" "$R" "*sfw_*"
+R=$(echo /sys/kernel/slab/sfw_*)
+like "the module has its caches" "$R" "*/sfw_[a-z]*"
 in_background "$SERVER" iperf3 -s
 wait_for listening "$PID" tcp 5201 || bail "no iperf3"
 in_background "$CLIENT" iperf3 -c "$S" -t 3600 -b 5M

@@ -322,11 +322,14 @@ static inline int nl_lookup(struct nl *nl)
 	return err;
 }
 
-/* A socket of the current namespace; 0 or the error of the look-up. */
-static inline int nl_open_room(struct nl *nl, size_t room)
+/*
+ * A socket of the current namespace, at address @pid unless that is 0; 0 or
+ * the error of the look-up.
+ */
+static inline int nl_open_at(struct nl *nl, size_t room, __u32 pid)
 {
+	struct sockaddr_nl sa = { .nl_family = AF_NETLINK, .nl_pid = pid };
 	struct timeval limit = { .tv_sec = 20 };
-	struct sockaddr_nl sa = { .nl_family = AF_NETLINK };
 	int one = 1;
 
 	memset(nl, 0, sizeof(*nl));
@@ -344,7 +347,17 @@ static inline int nl_open_room(struct nl *nl, size_t room)
 
 static inline int nl_open(struct nl *nl)
 {
-	return nl_open_room(nl, 64 * 1024);
+	return nl_open_at(nl, 64 * 1024, 0);
+}
+
+/* The address the kernel knows a socket by. */
+static inline __u32 nl_pid(struct nl *nl)
+{
+	struct sockaddr_nl sa = { };
+	socklen_t len = sizeof(sa);
+
+	getsockname(nl->fd, (struct sockaddr *)&sa, &len);
+	return sa.nl_pid;
 }
 
 static inline void nl_close(struct nl *nl)

@@ -30,11 +30,11 @@ at_the_server() {
 	reach timeout "IPv$F server, stateful: port 80 is closed" \
 		"$CLIENT" tcp "$S" 80
 	drops "IPv$F server, stateful: the default dropped that" \
-		"$SERVER" default 1
+		"$SERVER" default 1+
 	reach timeout "IPv$F server, stateful: it cannot ask the client" \
 		"$SERVER" tcp "$C" 443
 	drops "IPv$F server, stateful: the default kept that in" \
-		"$SERVER" default 1
+		"$SERVER" default 1+
 
 	sfw "$SERVER" <<-RULES
 		mode stateless
@@ -43,9 +43,9 @@ at_the_server() {
 	reach timeout "IPv$F server, stateless: the same rule is not enough" \
 		"$CLIENT" tcp "$S" 443
 	rule_packets "$SERVER" in:200
-	is "IPv$F server, stateless: the request came in" "$R" 1
+	like "IPv$F server, stateless: the request came in" "$R" [1-9]
 	drops "IPv$F server, stateless: the reply died on its way out" \
-		"$SERVER" default 1
+		"$SERVER" default 1+
 
 	sfw "$SERVER" <<-RULES
 		mode stateless
@@ -73,11 +73,11 @@ at_the_client() {
 	reach timeout "IPv$F client, stateful: it cannot ask port 80" \
 		"$CLIENT" tcp "$S" 80
 	drops "IPv$F client, stateful: the default kept that in" \
-		"$CLIENT" default 1
+		"$CLIENT" default 1+
 	reach timeout "IPv$F client, stateful: nobody reaches its own port 443" \
 		"$SERVER" tcp "$C" 443
 	drops "IPv$F client, stateful: the default dropped that" \
-		"$CLIENT" default 1
+		"$CLIENT" default 1+
 
 	sfw "$CLIENT" <<-RULES
 		mode stateless
@@ -86,9 +86,9 @@ at_the_client() {
 	reach timeout "IPv$F client, stateless: the same rule is not enough" \
 		"$CLIENT" tcp "$S" 443
 	rule_packets "$CLIENT" out:200
-	is "IPv$F client, stateless: the request went out" "$R" 1
+	like "IPv$F client, stateless: the request went out" "$R" [1-9]
 	drops "IPv$F client, stateless: the reply died on its way in" \
-		"$CLIENT" default 1
+		"$CLIENT" default 1+
 
 	sfw "$CLIENT" <<-RULES
 		mode stateless

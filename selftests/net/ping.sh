@@ -109,5 +109,5 @@ drops "an ICMPv6 message inside IPv4 matches no icmpv6 rule" "$SERVER" default 1
 pkt send "$CLIENT" eth0 ip "$GHOST6" \> "$SERVER6" proto 1 hex 0800000000050001
 drops "an ICMP message inside IPv6 matches no icmp rule" "$SERVER" default 1
 pkt send "$CLIENT" eth0 ip "$GHOST4" \> "$SERVER4" icmp 8 id 5 data 8
-pkt expect client 2000 "*icmp 0/0 id 5*"
+pkt expect client 2000 "*icmp 0/0 id 5 *"
 like "an ICMP message does" "$R" "ip $SERVER4 > $GHOST4 *"

@@ -66,6 +66,7 @@ for f in 4 6; do
 	# --- errors made by hand, to the client ---------------------------
 
 	sfw "$CLIENT" <<-RULES
+		option timeout udp 1h
 		in  100 allow $ICMP
 		out 100 allow udp
 		out 110 allow tcp to port 80

@@ -45,19 +45,19 @@ for f in 4 6; do
 	is "IPv$F and the out list had no part in it" "$R" 0
 
 	reach timeout "IPv$F another port is closed" "$CLIENT" tcp "$S" 81
-	drops "IPv$F by the default for in" "$ROUTER" default 1
+	drops "IPv$F by the default for in" "$ROUTER" default 1+
 	reach timeout "IPv$F the other way is closed, TCP" \
 		"$SERVER" tcp "$C" 80
 	reach timeout "IPv$F the other way is closed, UDP" \
 		"$SERVER" udp "$C" 53
-	drops "IPv$F by the interface they came in on" "$ROUTER" default 2
+	drops "IPv$F by the interface they came in on" "$ROUTER" default 2+
 
 	reach timeout "IPv$F the router itself may not ask" \
 		"$ROUTER" tcp "$S" 80
-	drops "IPv$F that is what the out list is for" "$ROUTER" rule 1
+	drops "IPv$F that is what the out list is for" "$ROUTER" rule 1+
 	reach timeout "IPv$F nor is it open itself" \
 		"$CLIENT" tcp "$ROUTER_ADDR" 22
-	drops "IPv$F by the in list" "$ROUTER" default 1
+	drops "IPv$F by the in list" "$ROUTER" default 1+
 
 	# Errors of others pass through, its own leave: they are related.
 	peer unlisten "$SERVER" udp 53

@@ -47,15 +47,15 @@ for f in 4 6; do
 	reach timeout "IPv$F stateful, 2 rules: no other host" \
 		"$SERVER" tcp "$C" 443
 	drops "IPv$F stateful, 2 rules: all three by the default" \
-		"$SERVER" default 3
+		"$SERVER" default 3+
 
 	load stateless "$SERVE" "$FETCH"
 	reach timeout "IPv$F stateless, 2 rules: does not serve" \
 		"$CLIENT" tcp "$S" 443
-	drops "IPv$F stateless, 2 rules: the reply out died" "$SERVER" default 1
+	drops "IPv$F stateless, 2 rules: the reply out died" "$SERVER" default 1+
 	reach timeout "IPv$F stateless, 2 rules: does not fetch" \
 		"$SERVER" tcp "$U" 443
-	drops "IPv$F stateless, 2 rules: the reply in died" "$SERVER" default 1
+	drops "IPv$F stateless, 2 rules: the reply in died" "$SERVER" default 1+
 
 	load stateless "$SERVE" "$FETCH" "$SERVE_REPLY"
 	reach ok "IPv$F stateless, third rule: serves" "$CLIENT" tcp "$S" 443

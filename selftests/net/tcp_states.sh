@@ -41,7 +41,7 @@ state_is() { # STATE TIMEOUT
 	[[ $R =~ \"state\":\"([^\"]*)\" ]] && STATE=${BASH_REMATCH[1]}
 	[[ $R =~ \"expires_s\":([0-9]+) ]] && LEFT=${BASH_REMATCH[1]}
 	[[ $STATE == "$1" ]] &&
-		((!$2 || (LEFT <= $2 && LEFT > $2 - 50)))
+		((!$2 || (LEFT <= $2 && LEFT > $2 - 100)))
 }
 
 state() { # NAME STATE [TIMEOUT]
@@ -65,6 +65,7 @@ open_one() {
 
 RULES='in 100 allow tcp to port 80 on eth0'
 
+# A hundred seconds apart, so that what is left tells which of them it is.
 TIMEOUTS='option timeout tcp-syn-sent 100s
 option timeout tcp-syn-received 200s
 option timeout tcp-established 300s

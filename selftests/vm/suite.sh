@@ -3,7 +3,7 @@
 # suite.sh [TEST...] - in a VM: run the kselftest collection, then look at what
 # the kernel has to say
 #
-# Inserts build/$(uname -r)/sfw.ko, runs the tests of selftests/net (all, or
+# Inserts sfw.ko, runs the tests of selftests/net (all, or
 # the named ones), takes the module out, and checks that nothing of it stayed
 # and that the kernel did not complain. Two TAP streams on stdout, each after
 # a line "#: NAME"; selftests/run reads them.
@@ -13,14 +13,21 @@
 # collection as its directory. Each has SFW_TEST_TIMEOUT seconds.
 here=$(dirname "$(readlink -f "$0")")
 src=$(readlink -f "$here/../..")
-build=$src/build
 kver=$(uname -r)
-export SFW_KO=$build/$kver/sfw.ko
-export SFWCTL=$build/sfwctl
-export KSFT=$build/ksft/tools/testing/selftests
-export PATH=$build/net:$build:$PATH
+
+# From a copy: who edits or builds on the host while this runs would else
+# hand the guest, which believes its cache, a mixture of old and new.
+top=/run/sfw
+mkdir -p $top/build $top/selftests $top/tools || exit 1
+cp -a "$src/build/net" "$src/build/sfwctl" "$src/build/$kver/sfw.ko" $top/build/ &&
+	cp -a "$src/selftests/net" $top/selftests/ &&
+	cp -a "$src/tools/examples" $top/tools/ || exit 1
+export SFW_KO=$top/build/sfw.ko
+export SFWCTL=$top/build/sfwctl
+export KSFT=$src/build/ksft/tools/testing/selftests
+export PATH=$top/build/net:$top/build:$PATH
 export kselftest_override_timeout=${SFW_TEST_TIMEOUT:-240}
-cd "$src/selftests/net" || exit 1
+cd $top/selftests/net || exit 1
 
 count=0
 ok() { echo "ok $((++count)) - $1"; }
