@@ -148,6 +148,7 @@ struct host {
 	bool their_fin_known, closed, fin_sent, fin_acked, fin_taken, first;
 	u32 delivered;
 	struct {
+		u32 begun;
 		bool said_fin, heard_fin, well, reset;
 		u32 delivered;
 	} log;
@@ -258,6 +259,14 @@ static void refuse(struct host *h, const struct sfw_tcp_info *t)
 	host_emit(h, &rst);
 }
 
+static void host_number(struct host *h, u32 iss)
+{
+	h->iss = iss;
+	h->una = iss;
+	h->nxt = iss;
+	h->max = iss;
+}
+
 /* No connection. Numbers of the next one have nothing to do with the last. */
 static void host_forget(struct host *h)
 {
@@ -267,11 +276,8 @@ static void host_forget(struct host *h)
 	for (i = 0; i < TIMERS; i++)
 		fresh.timer[i] = NEVER;
 	fresh.state = h->my.server ? HOST_LISTEN : HOST_DEAD;
-	fresh.iss = rnd();
-	fresh.una = fresh.iss;
-	fresh.nxt = fresh.iss;
-	fresh.max = fresh.iss;
 	*h = fresh;
+	host_number(h, rnd());
 }
 
 static void host_reset(struct host *h)
@@ -283,6 +289,7 @@ static void host_reset(struct host *h)
 static void host_begin(struct host *h, u8 state)
 {
 	h->state = state;
+	h->log.begun++;
 	h->timer[TIMER_RESEND] = now + h->my.rto;
 	h->timer[TIMER_KEEP_ALIVE] = now + h->my.idle;
 	h->timer[TIMER_APP] = now + rnd_below(h->my.pause + 1);
@@ -383,12 +390,12 @@ static u32 send_from(struct host *h, u32 seq, u32 limit)
 /* Everything there is to send that may be sent. */
 static void host_output(struct host *h)
 {
+	bool early = h->state == HOST_SYN_RECEIVED && h->my.fast_answer &&
+		     h->unread;
 	bool sent = false;
 	u32 n;
 
-	if (h->state == HOST_SYN_RECEIVED ? !h->my.fast_answer ||
-					    !h->unread :
-					    h->state != HOST_OPEN)
+	if (h->state != HOST_OPEN && !early)
 		return;
 	while (h->nxt - h->una < h->my.flight) {
 		n = send_from(h, h->nxt, h->edge);
@@ -455,9 +462,10 @@ static void host_app(struct host *h)
 		h->timer[TIMER_APP] = now + 1 + rnd_below(h->my.pause + 1);
 	host_output(h);
 	/* Worth a word if the window was small. */
+	n = h->my.buffer - min_u32(h->unread, h->my.buffer);
+	n = min_u32(n, 65535U << h->my_shift);
 	if (h->state == HOST_OPEN && h->adv == old &&
-	    h->my.buffer - min_u32(h->unread, h->my.buffer) >
-		    known + h->my.buffer / 4)
+	    n > known + h->my.buffer / 4)
 		emit_ack(h);
 }
 
@@ -542,11 +550,13 @@ static void take_data(struct host *h, const struct sfw_tcp_info *t)
 /* False if the segment is to be dropped. */
 static bool take_ack(struct host *h, const struct sfw_tcp_info *t)
 {
+	bool news = lt(h->una, t->ack);
+
 	if (lt(h->max, t->ack) || lt(t->ack, h->una - h->their_window)) {
 		challenge(h);
 		return false;
 	}
-	if (lt(h->una, t->ack)) {
+	if (news) {
 		h->una = t->ack;
 		h->nxt = max_seq(h->nxt, h->una);
 		h->duplicates = 0;
@@ -558,8 +568,9 @@ static bool take_ack(struct host *h, const struct sfw_tcp_info *t)
 		   !(t->flags & SFW_TCP_FIN) && ++h->duplicates == 3) {
 		send_from(h, h->una, max_seq(h->edge, h->una + 1));
 	}
-	if (!lt(t->ack, h->una) && (lt(h->wl1, t->seq) ||
-				    (h->wl1 == t->seq && !lt(t->ack, h->wl2))))
+	if (news || (t->ack == h->una &&
+		     (lt(h->wl1, t->seq) ||
+		      (h->wl1 == t->seq && !lt(t->ack, h->wl2)))))
 		set_window(h, t, h->their_shift);
 	return true;
 }

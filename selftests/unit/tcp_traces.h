@@ -648,6 +648,16 @@ static const struct trace traces[] = {
 	  "< A 50000 len 1400 ack 0 win 500 = pass tcp-established\n"
 	  "> A 0 ack 51400 win 500 = pass tcp-established\n"
 	  "< A 51400 len 1400 ack 0 win 500 = pass tcp-established\n" },
+	{ "pick-up: windows may be scaled, on both sides",
+	  "> A 0 ack 0 win 1 = begin tcp-established\n"
+	  "< A 0 len 60000 ack 0 win 1 = pass tcp-established\n"
+	  "> A 0 ack 60000 win 1000 = pass tcp-established\n"
+	  "< A 10000000 len 1400 ack 0 win 1000 = pass tcp-established\n"
+	  "> A 10000000 len 1400 ack 60000 win 1000 = pass tcp-established\n" },
+	{ "pick-up by the end of the handshake; the SYN/ACK comes again",
+	  "> A 1 ack 1 win 502 = begin tcp-established\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-established\n"
+	  "> A 1 ack 1 win 502 = pass tcp-established\n" },
 	{ "pick-up: several segments before the other host is heard",
 	  "> A 0 len 1400 ack 0 win 500 = begin tcp-established\n"
 	  "> A 1400 len 1400 ack 0 win 500 = pass tcp-established\n"
