@@ -165,8 +165,8 @@ $RULES"
 	drops "IPv$F data long before it" "$ROUTER" invalid_window 1
 	cs A seq 2000 ack 6001
 	drops "IPv$F an ACK of what was not sent" "$ROUTER" invalid_window 1
-	cs A seq 2000 ack 4294900000
-	drops "IPv$F an ACK of long ago" "$ROUTER" invalid_window 1
+	cs A seq 2000 ack 4294840000
+	drops "IPv$F an ACK of more than two windows ago" "$ROUTER" invalid_window 1
 	sc A seq 66001 ack 2000 data 10
 	drops "IPv$F the same from the server" "$ROUTER" invalid_window 1
 	cs R seq 2001
