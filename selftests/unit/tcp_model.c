@@ -32,7 +32,7 @@
  */
 #include "tcp_world.h"
 
-#define EXCHANGES	120000
+#define EXCHANGES	200000
 #define EVENTS		500000
 #define ACK_SLACK	66000
 /* After this time states with a short timeout are forgotten. */
@@ -214,6 +214,8 @@ static enum sfw_tcp_result track(const struct packet *p)
 	const u8 state = w.state;
 	enum sfw_tcp_result result;
 
+	if (p->t.flags & SFW_TCP_SYN && !(p->t.flags & SFW_TCP_ACK))
+		w.last_syn = p->t.seq;
 	result = sfw_tcp_track(&w.tcp, &w.state, p->dir != w.first, &p->t,
 			       false);
 	if (result != SFW_TCP_PASS &&
@@ -277,6 +279,17 @@ static u32 far_from(u32 seq, u32 least)
 	return rnd_once_in(2) ? seq + off : seq - off;
 }
 
+/* Acknowledges neither what was sent nor the SYN that was last seen. */
+static u32 forge_ack(u32 seq, u32 least)
+{
+	u32 ack;
+
+	do {
+		ack = far_from(seq, least);
+	} while (ack - w.last_syn <= 70000);
+	return ack;
+}
+
 /* Not one of the numbers that the receiver may expect. */
 static void forge_reset(struct packet *p)
 {
@@ -290,14 +303,14 @@ static void forge_reset(struct packet *p)
 	p->t.flags = SFW_TCP_RST;
 	if (w.state == SFW_STATE_TCP_SYN_SENT && rnd_once_in(2)) {
 		p->t.flags |= SFW_TCP_ACK;
-		p->t.ack = far_from(r->end, 2000);
+		p->t.ack = forge_ack(r->end, 2000);
 	}
 }
 
 static void forge_data(struct packet *p)
 {
 	const struct ledger *l = &w.ledger[p->dir], *r = &w.ledger[!p->dir];
-	u32 window = 2 * ACK_SLACK + l->max_win + r->max_win;
+	u32 window = 2 * (ACK_SLACK + l->max_win + r->max_win);
 
 	p->t.flags = SFW_TCP_ACK | (rnd_once_in(4) ? SFW_TCP_FIN : 0);
 	p->t.payload = 1 + rnd_below(1400);
@@ -352,8 +365,8 @@ static void forge(void)
 	case 3:
 		p.t.flags = SFW_TCP_SYN | SFW_TCP_ACK;
 		p.t.seq = rnd();
-		p.t.ack = far_from(w.ledger[!p.dir].end,
-				   2 * ACK_SLACK + w.ledger[p.dir].max_win);
+		p.t.ack = forge_ack(w.ledger[!p.dir].end,
+				    2 * (ACK_SLACK + w.ledger[p.dir].max_win));
 		may_pass = state == SFW_STATE_TCP_SYN_SENT || w.picked;
 		break;
 	}

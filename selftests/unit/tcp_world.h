@@ -85,6 +85,7 @@ struct ledger {
  * @forgeries: so many more
  * @reset: a host has sent a reset
  * @again: then a copy of the SYN has begun another connection
+ * @last_syn: number of the last SYN that the observer saw
  * @passed_at: ticks at which a packet passed
  */
 struct world {
@@ -110,6 +111,7 @@ struct world {
 	u32 forgeries;
 	bool reset;
 	bool again;
+	u32 last_syn;
 	u64 passed_at;
 };
 
