@@ -29,12 +29,16 @@
 #  - output goes through a virtio port, because an emulated UART is slow, and
 #    into a file chardev on a fifo, because a stdio chardev wedges when stdin
 #    is /dev/null and /dev/stdout cannot be opened when it is a socket;
+#  - on a busy machine an emulated kernel of two CPUs sometimes dies while it
+#    boots, of an int3 that code patching had just taken away: a VM that ends
+#    before it runs COMMAND is booted again, twice at most;
 #  - /dev/kvm may be there and KVM guests hang all the same: KVM is tried once
 #    per boot of this machine, with a short time limit.
 set -u
 
 die() { echo "boot.sh: $*" >&2; exit 125; }
 
+said=("$@")
 interactive=
 limit=600
 share=
@@ -135,7 +139,7 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 130' INT TERM HUP
-rm -f "$share"/{status,interactive,console}
+rm -f "$share"/{status,started,interactive,console}
 cp "$here/stage2.sh" "$share/stage2.sh"
 printf '%s\n' "$*" > "$share/command"
 
@@ -192,4 +196,9 @@ fi
 	[ ! -e "$share/console" ] || { echo "its console:"; tail -n 50 "$share/console"; }
 } >&2
 [ "$ended" = 124 ] && exit 124
+if [ ! -e "$share/started" ] && [ "${BOOT_TRY:-1}" -lt 3 ]; then
+	echo "boot.sh: it did not come up, once more" >&2
+	BOOT_TRY=$((${BOOT_TRY:-1} + 1)) "$self" "${said[@]}"
+	exit
+fi
 exit 125

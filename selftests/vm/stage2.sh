@@ -9,6 +9,7 @@
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root LANG=C.UTF-8 TERM=dumb
 cd /run/vm || echo "stage2: no /run/vm" > /dev/console
+: > started
 
 if [[ -e interactive ]]; then
 	# A session of its own with the console as controlling terminal, or
