@@ -442,6 +442,14 @@ static const struct trace traces[] = {
 	  TALK
 	  "> PA 101 len 500 ack 201 win 501 = pass tcp-established\n"
 	  "> RA 601 ack 201 = pass tcp-close\n" },
+	{ "reset at what was acknowledged; an older acknowledgment came late",
+	  TALK
+	  "< PA 201 len 100 ack 101 win 509 = pass tcp-established\n"
+	  "< PA 301 len 100 ack 101 win 509 = pass tcp-established\n"
+	  "> A 101 ack 301 win 501 = pass tcp-established\n"
+	  "> A 101 ack 201 win 501 = pass tcp-established\n"
+	  "< R 201 = window tcp-established\n"
+	  "< R 301 = pass tcp-close\n" },
 	{ "reset in the window but not exact",
 	  TALK
 	  "> R 102 = window tcp-established\n"
