@@ -21,7 +21,8 @@
  * @end: highest sequence number sent, plus one
  * @max_end: highest that it may send: acknowledgment plus window of the
  *	other side
- * @ack: highest acknowledgment number it sent
+ * @ack: highest acknowledgment number it sent; before SFW_TCP_F_ACKED the
+ *	lowest it can send
  * @max_win: largest window it offered, in bytes
  */
 struct sfw_tcp_half {
@@ -35,7 +36,7 @@ struct sfw_tcp_half {
  * struct sfw_tcp - both sides of a connection
  * @half: [0] the originator, [1] the responder
  * @probe: sequence number, plus one, of a SYN that met the running
- *	connection; see SFW_TCP_F_PROBE
+ *	connection; see SFW_TCP_F_PROBE. Without that of the first SYN
  * @flags: SFW_TCP_F_* of each side
  * @scales: four bits each: window shift of the originator, of the responder
  *	(0..14), and of that SYN (15 if it offered none)
