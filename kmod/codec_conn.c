@@ -335,7 +335,7 @@ static int get_filter(const struct nlattr *nla, struct sfw_filter *filter,
 		if (filter->rule_number > SFW_RULE_NUMBER_MAX)
 			return sfw_codec_refuse(extack,
 						tb[SFW_FILTER_RULE_NUMBER],
-						"a rule number is 1 to 32766, or 0 for the default");
+						"a rule number is 1 to 16777215, or 0 for the default");
 		filter->flags |= SFW_FILTER_F_RULE;
 	}
 	if (tb[SFW_FILTER_INTERFACE]) {

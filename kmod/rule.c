@@ -168,7 +168,7 @@ const char *sfw_rule_check(struct sfw_rule *rule)
 	const char *err;
 
 	if (!rule->number || rule->number > SFW_RULE_NUMBER_MAX)
-		return "a rule number is 1 to 32766";
+		return "a rule number is 1 to 16777215";
 	if (rule->direction > SFW_DIRECTION_OUT)
 		return "a direction is in or out";
 	if (rule->action > SFW_ACTION_REJECT)

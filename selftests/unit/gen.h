@@ -235,8 +235,8 @@ static inline void gen_transport(struct sfw_rule *rule,
 
 static inline void gen_rule(struct sfw_rule *rule, const struct ruleset *rs)
 {
-	rule->number = rnd_once_in(10) ? SFW_RULE_NUMBER_MAX :
-					 1 + rnd_below(SFW_RULE_NUMBER_MAX);
+	rule->number = rnd_once_in(10) ? SFW_RULE_NUMBER_PLAIN :
+					 1 + rnd_below(SFW_RULE_NUMBER_PLAIN);
 	rule->direction = rnd_below(2);
 	rule->action = rnd_below(3);
 	gen_protocol(rule);

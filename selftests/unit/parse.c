@@ -501,7 +501,9 @@ static void test_words(void)
 	   parse_state("established") == -1 && parse_state("unknown") == -1,
 	   "states");
 	ok(parse_rule_number("1") == 1 && parse_rule_number("32766") == 32766 &&
-	   parse_rule_number("0") == -1 && parse_rule_number("32767") == -1 &&
+	   parse_rule_number("0") == -1 &&
+	   parse_rule_number("16777215") == SFW_RULE_NUMBER_MAX &&
+	   parse_rule_number("16777216") == -1 &&
 	   parse_rule_number("1x") == -1 && parse_rule_number("+1") == -1,
 	   "rule numbers");
 	ok(parse_addr("10.1.2.3/8", &e) && e.kind == SFW_ELEM_PREFIX &&
@@ -587,7 +589,7 @@ static void test_big(void)
 	for (i = 0; i < BIG_LINES / 3; i++)
 		fprintf(f, "set s%d = { 10.%d.%d.0/24, 2001:db8:%x::/48 }\n",
 			i, i >> 8, i & 255, i);
-	for (i = SFW_RULE_NUMBER_MAX; i > 0; i--) {
+	for (i = SFW_RULE_NUMBER_PLAIN; i > 0; i--) {
 		fprintf(f, "in %d allow tcp from $s%d port { 80, https } \"%d\"\n",
 			i, i, i);
 		fprintf(f, "out %d deny udp to port domain log\n", i);
@@ -597,7 +599,7 @@ static void test_big(void)
 	res = parse_text("big", text, size);
 	took = (double)(clock() - since) / CLOCKS_PER_SEC;
 	printf("# %.2f s\n", took);
-	ok(res->ruleset && res->ruleset->n_rules[0] == SFW_RULE_NUMBER_MAX,
+	ok(res->ruleset && res->ruleset->n_rules[0] == SFW_RULE_NUMBER_PLAIN,
 	   "a hundred thousand lines");
 	ok(took < BIG_SECONDS, "within %d s of the processor", BIG_SECONDS);
 	parse_result_free(res);
@@ -615,6 +617,49 @@ static void test_big(void)
 	   "a hundred thousand bad lines");
 	parse_result_free(res);
 	free(text);
+}
+
+/* n rules "in", numbered by step from the highest down. */
+static struct parse_result *parse_many(int n, int step)
+{
+	struct parse_result *res;
+	char *text = NULL;
+	size_t size;
+	FILE *f;
+	int i;
+
+	f = open_memstream(&text, &size);
+	for (i = n; i > 0; i--)
+		fprintf(f, "in %d allow any\n", i * step);
+	fclose(f);
+	res = parse_text("many", text, size);
+	free(text);
+	return res;
+}
+
+static void test_numbers_beyond(void)
+{
+	struct parse_result *res, *one;
+
+	res = parse_many(SFW_RULE_NUMBER_PLAIN, 3);
+	ok(!res->ruleset &&
+	   res->n_errors == SFW_RULE_NUMBER_PLAIN - SFW_RULE_NUMBER_PLAIN / 3 &&
+	   res->messages[0].line == 1 && res->messages[0].column == 4 &&
+	   strstr(res->messages[0].text, "write one from 1 to 32766,"),
+	   "numbers above 32766 are errors as long as the others suffice");
+	parse_result_free(res);
+
+	res = parse_many(SFW_RULE_NUMBER_PLAIN + 1, 300);
+	ok(res->ruleset && !res->n_messages &&
+	   res->ruleset->n_rules[0] == SFW_RULE_NUMBER_PLAIN + 1,
+	   "a direction with more than 32766 rules goes on above 32766");
+	one = parse_rule("rule", "in 40000 allow any", res->ruleset);
+	ok(one->ruleset, "and one rule can be added to it there");
+	parse_result_free(one);
+	one = parse_rule("rule", "out 40000 allow any", res->ruleset);
+	ok(!one->ruleset, "but not in the other direction");
+	parse_result_free(one);
+	parse_result_free(res);
 }
 
 /* What users start from has to load without a word. */
@@ -660,5 +705,6 @@ int main(void)
 	test_services();
 	test_examples();
 	test_big();
+	test_numbers_beyond();
 	return tap_done();
 }

@@ -199,8 +199,8 @@ enum spoil {
 };
 
 static const char *const spoil_text[SPOILS] = {
-	[NUMBER_0]	= "number is 1 to 32766",
-	[NUMBER_BIG]	= "number is 1 to 32766",
+	[NUMBER_0]	= "number is 1 to 16777215",
+	[NUMBER_BIG]	= "number is 1 to 16777215",
 	[DIRECTION]	= "in or out",
 	[ACTION]	= "allow, deny or reject",
 	[FLAGS_BEYOND]	= "unknown clause",

@@ -2,6 +2,7 @@
 /*
  * sfwctl add: one more rule, in the words of the file.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,24 +95,36 @@ static enum rc fetch_base(struct nl *nl, struct ruleset **base)
 	return nl_query_ruleset(nl, &status, base);
 }
 
+/* Only the running set can tell whether such a number is right. */
+static bool number_beyond(const char *text)
+{
+	int number;
+
+	return sscanf(text, " %*[a-z] %9d", &number) == 1 &&
+	       number > SFW_RULE_NUMBER_PLAIN;
+}
+
 static enum rc run(int n, char **words)
 {
 	struct parse_result *res = NULL;
 	struct ruleset *base = NULL;
 	struct nl *nl = NULL;
-	bool sets;
+	bool based;
 	char *text;
 	enum rc rc;
 
 	if (!n)
 		return cmd_usage("it needs a RULE, as in a rule file");
 	text = join(n, words);
-	/* Without sets the rule is read first, so that errors need no root. */
-	sets = strchr(text, '$');
-	rc = sets ? RC_OK : parse(n, words, text, NULL, &res);
+	/*
+	 * What is said without the running set is read first, so that errors
+	 * need no root.
+	 */
+	based = strchr(text, '$') || number_beyond(text);
+	rc = based ? RC_OK : parse(n, words, text, NULL, &res);
 	if (rc == RC_OK)
 		rc = nl_open(&nl);
-	if (rc == RC_OK && sets) {
+	if (rc == RC_OK && based) {
 		rc = fetch_base(nl, &base);
 		if (rc == RC_OK)
 			rc = parse(n, words, text, base, &res);

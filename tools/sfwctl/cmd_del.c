@@ -39,7 +39,7 @@ static enum rc run(int n, char **words)
 	number = parse_rule_number(words[1]);
 	if (number < 0)
 		return cmd_usage("'%s' is no rule number, 1 to %d is", words[1],
-				 SFW_RULE_NUMBER_MAX);
+				 SFW_RULE_NUMBER_PLAIN);
 	return delete((u8)direction, (u32)number);
 }
 

@@ -3,9 +3,27 @@
  * sfwctl move: another number for one rule.
  */
 #include "cmd.h"
+#include "lib/nl_query.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
 #include "lib/print.h"
+
+static enum rc check_number(struct nl *nl, u8 direction, u32 to)
+{
+	struct nl_status status;
+	struct ruleset *rs;
+	enum rc rc;
+
+	if (parse_number_allowed(to, 0))
+		return RC_OK;
+	rc = nl_query_ruleset(nl, &status, &rs);
+	if (rc == RC_OK && rs &&
+	    !parse_number_allowed(to, rs->n_rules[direction]))
+		rc = cmd_usage("%u is no rule number, 1 to %d is", to,
+			       SFW_RULE_NUMBER_PLAIN);
+	ruleset_free(rs);
+	return rc;
+}
 
 static enum rc move(u8 direction, u32 number, u32 to)
 {
@@ -16,7 +34,9 @@ static enum rc move(u8 direction, u32 number, u32 to)
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_move_rule(nl, direction, number, to, &generation);
+	rc = check_number(nl, direction, to);
+	if (rc == RC_OK)
+		rc = nl_move_rule(nl, direction, number, to, &generation);
 	nl_close(nl);
 	if (rc == RC_OK)
 		out_changed(generation, "%s %u is now %s %u",
@@ -41,7 +61,7 @@ static enum rc run(int n, char **words)
 		number[i] = parse_rule_number(words[i + 1]);
 		if (number[i] < 0)
 			return cmd_usage("'%s' is no rule number, 1 to %d is",
-					 words[i + 1], SFW_RULE_NUMBER_MAX);
+					 words[i + 1], SFW_RULE_NUMBER_PLAIN);
 	}
 	return move((u8)direction, (u32)number[0], (u32)number[1]);
 }

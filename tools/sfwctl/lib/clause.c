@@ -68,7 +68,7 @@ static void parse_number(struct rule_parser *rp)
 		if (forgotten)
 			parser_error(p, tok->column,
 				     "the number of the rule is missing before '%s': write one from 1 to %d",
-				     tok->text, SFW_RULE_NUMBER_MAX);
+				     tok->text, SFW_RULE_NUMBER_PLAIN);
 		else
 			parser_unknown(p, tok, "the number of a rule",
 				       "one from 1 to 32766, without leading zeros",
@@ -80,6 +80,9 @@ static void parse_number(struct rule_parser *rp)
 	}
 	p->pos++;
 	rule->number = number;
+	p->n_rules[rule->direction]++;
+	if (!parse_number_allowed(number, p->n_rules[rule->direction]))
+		parser_number_beyond(p, tok->column, rule->direction, number);
 
 	page = &p->rule[rule->direction][number / PARSER_PAGE];
 	if (!*page)

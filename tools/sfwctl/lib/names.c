@@ -147,6 +147,11 @@ int parse_rule_number(const char *word)
 	return number ? number : -1;
 }
 
+bool parse_number_allowed(u32 number, size_t n)
+{
+	return number <= SFW_RULE_NUMBER_PLAIN || n > SFW_RULE_NUMBER_PLAIN;
+}
+
 struct icmp_name {
 	const char *name;
 	u8 type;

@@ -56,6 +56,14 @@ static char *included_from(const struct source *src)
 	return text;
 }
 
+static void message_free(struct parse_message *m)
+{
+	free(m->file);
+	free(m->text);
+	free(m->source);
+	free(m->included);
+}
+
 static void message_add(struct parser *p, const struct source *src,
 			unsigned int column, bool warning, char *text)
 {
@@ -98,6 +106,21 @@ void parser_error(struct parser *p, unsigned int column, const char *fmt, ...)
 	va_start(ap, fmt);
 	complain(p, column, false, fmt, ap);
 	va_end(ap);
+}
+
+void parser_number_beyond(struct parser *p, unsigned int column, u8 direction,
+			  int number)
+{
+	size_t before = p->res->n_messages;
+
+	parser_error(p, column,
+		     "'%d' is not the number of a rule: write one from 1 to %d, without leading zeros",
+		     number, SFW_RULE_NUMBER_PLAIN);
+	if (p->res->n_messages > before) {
+		/* The rule is kept: it is an error only if it stays one. */
+		p->res->messages[before].beyond = direction + 1;
+		p->res->n_errors--;
+	}
 }
 
 void parser_warn(struct parser *p, unsigned int column, const char *fmt, ...)
@@ -379,11 +402,31 @@ static void begin(struct parser *p)
 		xalloc_fail();
 }
 
+/* Now that all rules are counted, are the numbers beyond the plain ones right? */
+static void forgive_beyond(struct parser *p)
+{
+	struct parse_result *res = p->res;
+	size_t i, left = 0;
+
+	for (i = 0; i < res->n_messages; i++) {
+		struct parse_message *m = &res->messages[i];
+
+		if (m->beyond && p->n_rules[m->beyond - 1] > SFW_RULE_NUMBER_PLAIN) {
+			message_free(m);
+		} else {
+			res->n_errors += !!m->beyond;
+			res->messages[left++] = *m;
+		}
+	}
+	res->n_messages = left;
+}
+
 static struct parse_result *finish(struct parser *p)
 {
 	struct parse_result *res = p->res;
 	size_t i;
 
+	forgive_beyond(p);
 	if (res->n_errors) {
 		ruleset_free(p->rs);
 	} else {
@@ -429,9 +472,12 @@ struct parse_result *parse_rule(const char *name, const char *text,
 	size_t len = strlen(text);
 	struct source src = { .line = 1 };
 	struct parser p;
+	int dir;
 
 	begin(&p);
 	p.base = base;
+	for (dir = 0; base && dir < 2; dir++)
+		p.n_rules[dir] = base->n_rules[dir];
 	p.rule_only = true;
 	see_file(&p, name, NULL);
 	src.name = p.files[0].name;
@@ -452,12 +498,8 @@ void parse_result_free(struct parse_result *res)
 
 	if (!res)
 		return;
-	for (i = 0; i < res->n_messages; i++) {
-		free(res->messages[i].file);
-		free(res->messages[i].text);
-		free(res->messages[i].source);
-		free(res->messages[i].included);
-	}
+	for (i = 0; i < res->n_messages; i++)
+		message_free(&res->messages[i]);
 	free(res->messages);
 	ruleset_free(res->ruleset);
 	free(res);

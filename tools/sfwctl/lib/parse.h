@@ -18,6 +18,9 @@ struct parse_message {
 	char *included;		/* "FILE:LINE, FILE:LINE", innermost first, of
 				 * the includes that lead here; NULL if none
 				 */
+	u8 beyond;		/* 1 + direction: it is no error if there are
+				 * more rules than plain numbers there
+				 */
 };
 
 struct parse_result {
@@ -37,6 +40,7 @@ struct parse_result *parse_text(const char *name, const char *text, size_t len);
 /*
  * One rule in the words of the file; base gives the sets it may name and may
  * be NULL. The result's ruleset holds that rule alone (and the sets it uses).
+ * A number beyond the plain ones needs a base with that many rules.
  */
 struct parse_result *parse_rule(const char *name, const char *text,
 				const struct ruleset *base);
@@ -49,7 +53,12 @@ int parse_protocol(const char *word);			/* 0..255, 256 is any */
 int parse_direction(const char *word);			/* enum sfw_direction */
 int parse_mode(const char *word);			/* enum sfw_mode */
 int parse_state(const char *word);			/* enum sfw_state */
-int parse_rule_number(const char *word);		/* 1..32766 */
+int parse_rule_number(const char *word);		/* 1..SFW_RULE_NUMBER_MAX */
+/*
+ * Rule numbers go up to SFW_RULE_NUMBER_PLAIN, and beyond it where there are
+ * more rules than that: may a direction with n rules have this number?
+ */
+bool parse_number_allowed(u32 number, size_t n);
 /* ADDRESS, ADDRESS/LEN or A-B into one element; false if it is none. */
 bool parse_addr(const char *word, struct sfw_elem *elem);
 /* N or N-M, numbers or service names. */

@@ -20,7 +20,7 @@
 /* Files within files. */
 #define PARSER_DEPTH_MAX	16
 /* Rule numbers whose places are kept together. */
-#define PARSER_PAGE		256
+#define PARSER_PAGE		4096
 /* Bytes of one file. */
 #define PARSER_FILE_MAX		(256UL << 20)
 /* Room for an operand's complaint; longer words are quoted in part. */
@@ -82,6 +82,8 @@ struct parser {
 	struct place timeout[SFW_STATE_MAX + 1];
 	/* By direction and number, in pages that are NULL until needed. */
 	struct place *rule[2][SFW_RULE_NUMBER_MAX / PARSER_PAGE + 1];
+	/* Rules written so far, with those that have errors. */
+	size_t n_rules[2];
 	void *sets;		/* tree of struct set_seen */
 	struct file_seen *files;
 	size_t n_files, cap_files;
@@ -90,6 +92,9 @@ struct parser {
 /* parse.c */
 void __printf(3, 4) parser_error(struct parser *p, unsigned int column,
 				 const char *fmt, ...);
+/* An error unless this direction has very many rules in the end. */
+void parser_number_beyond(struct parser *p, unsigned int column, u8 direction,
+			  int number);
 void __printf(3, 4) parser_warn(struct parser *p, unsigned int column,
 				const char *fmt, ...);
 /* "'wrod' is no action: write ...", or the best of s instead. */
