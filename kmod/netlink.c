@@ -283,13 +283,26 @@ static int need_attr(struct genl_info *info, int attr, const char *what)
 	return -EINVAL;
 }
 
+/* The policy has seen to the lower end. */
+static int need_number(struct genl_info *info, int type, const char *missing)
+{
+	struct nlattr *attr = info->attrs[type];
+	int err = need_attr(info, type, missing);
+
+	if (err || nla_get_u32(attr) <= SFW_RULE_NUMBER_MAX)
+		return err;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "a rule number is 1 to 16777215");
+	return -EINVAL;
+}
+
 static int need_rule(struct genl_info *info)
 {
 	int err;
 
 	err = need_attr(info, SFW_A_DIRECTION, "the direction is missing");
-	return err ? err : need_attr(info, SFW_A_NUMBER,
-				     "the rule number is missing");
+	return err ? err : need_number(info, SFW_A_NUMBER,
+				       "the rule number is missing");
 }
 
 static int tx_del(struct sfw_ruleset *rs, struct genl_info *info)
@@ -308,8 +321,8 @@ static int tx_move(struct sfw_ruleset *rs, struct genl_info *info)
 	int err = need_rule(info);
 
 	if (!err)
-		err = need_attr(info, SFW_A_TO_NUMBER,
-				"the new rule number is missing");
+		err = need_number(info, SFW_A_TO_NUMBER,
+				  "the new rule number is missing");
 	if (err)
 		return err;
 	return sfw_ruleset_move(rs, nla_get_u8(info->attrs[SFW_A_DIRECTION]),

@@ -10,22 +10,6 @@
 
 #include <uapi/sfw.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation sfw_a_number_range = {
-	.min	= 1ULL,
-	.max	= SFW_RULE_NUMBER_MAX,
-};
-
-static const struct netlink_range_validation sfw_a_to_number_range = {
-	.min	= 1ULL,
-	.max	= SFW_RULE_NUMBER_MAX,
-};
-
-static const struct netlink_range_validation sfw_rule_number_range = {
-	.min	= 1ULL,
-	.max	= SFW_RULE_NUMBER_MAX,
-};
-
 /* Common nested types */
 const struct nla_policy sfw_addr_nl_policy[SFW_ADDR_PREFIX_LEN + 1] = {
 	[SFW_ADDR_FIRST] = { .type = NLA_BINARY, },
@@ -93,7 +77,7 @@ const struct nla_policy sfw_rate_nl_policy[SFW_RATE_BURST + 1] = {
 
 const struct nla_policy sfw_rule_nl_policy[SFW_RULE_COUNTERS + 1] = {
 	[SFW_RULE_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
-	[SFW_RULE_NUMBER] = NLA_POLICY_FULL_RANGE(NLA_U32, &sfw_rule_number_range),
+	[SFW_RULE_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_RULE_ACTION] = NLA_POLICY_MAX(NLA_U8, 2),
 	[SFW_RULE_PROTOCOL] = { .type = NLA_U8, },
 	[SFW_RULE_FROM] = NLA_POLICY_NESTED(sfw_list_nl_policy),
@@ -134,8 +118,8 @@ const struct nla_policy sfw_main_nl_policy[SFW_A_FILTER + 1] = {
 	[SFW_A_SET] = NLA_POLICY_NESTED(sfw_list_nl_policy),
 	[SFW_A_RULE] = NLA_POLICY_NESTED(sfw_rule_nl_policy),
 	[SFW_A_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
-	[SFW_A_NUMBER] = NLA_POLICY_FULL_RANGE(NLA_U32, &sfw_a_number_range),
-	[SFW_A_TO_NUMBER] = NLA_POLICY_FULL_RANGE(NLA_U32, &sfw_a_to_number_range),
+	[SFW_A_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SFW_A_TO_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_FILTER] = NLA_POLICY_NESTED(sfw_filter_nl_policy),
 };
 
