@@ -384,7 +384,7 @@ static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
  */
 struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 			      const struct sfw_packet *pkt, u64 origin,
-			      u16 rule, const struct sfw_options *opt,
+			      u32 rule, const struct sfw_options *opt,
 			      bool *raced)
 {
 	bool v6 = pkt->family == AF_INET6;

@@ -63,7 +63,7 @@ struct sfw_conn {
 		struct rcu_head rcu;
 	};
 	u32 ifindex;
-	u16 rule;
+	u32 rule;
 	u8 state;
 	u8 flags;
 	u8 first;
@@ -126,7 +126,7 @@ struct sfw_conn *sfw_conn_find(struct sfw_table *table,
 			       const struct sfw_packet *pkt, int *dir);
 struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 			      const struct sfw_packet *pkt, u64 origin,
-			      u16 rule, const struct sfw_options *opt,
+			      u32 rule, const struct sfw_options *opt,
 			      bool *raced);
 bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn);
 void sfw_conn_first_packet(const struct sfw_conn *conn,

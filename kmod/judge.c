@@ -204,7 +204,7 @@ static enum known rejudge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	first_packet(sn, conn, &first);
 	d = first.direction;
 	if (rs->eff.keep_connections) {
-		u16 number = READ_ONCE(conn->rule);
+		u32 number = READ_ONCE(conn->rule);
 
 		*index = number ? sfw_ruleset_find(rs, d, number) :
 				  SFW_CLASSIFY_NONE;

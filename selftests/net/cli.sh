@@ -6,7 +6,7 @@
 # by its words; that what is shown loads again to the same; that an error
 # changes nothing.
 . ./lib.sh
-plan 87
+plan 88
 
 make_ns ONE TWO
 
@@ -228,15 +228,20 @@ run 0 '*' "apply --expect-generation of the right one" \
 
 run 2 '*32767*1 to 32766*' "add has no numbers above 32766" add in 32767 allow any
 run 2 '*32767*1 to 32766*' "nor has move" move in 1 32767
-seq -f 'in %.0f allow tcp to port 22' 1 2 65535 >"$TEST_DIR/many"
-run 0 '*32768 in*' "a direction with more rules numbers on" \
+{ echo option loopback filter; echo default in allow
+  seq -f 'out %.0f allow tcp to port 22' 1 2 65535; } >"$TEST_DIR/many"
+run 0 '*32768 out*' "a direction with more rules numbers on" \
 	apply "$TEST_DIR/many"
-run 0 '*' "one can be added there" add in 65536 deny udp
-run 0 '*' "moved" move in 65536 16777215
-run 0 '*' "and deleted" del in 65535
+run 0 '*' "one can be added there" add out 65536 allow icmp
+run 0 '*' "moved" move out 65536 16777215
+run 0 '*' "and deleted" del out 65535
+ip -n "$ONE" link set lo up
+ip netns exec "$ONE" ping -c 1 -W 5 127.0.0.1 >/dev/null
+json "a connection knows the rule that made it" out:16777215 \
+	'.connections[].rule' conns
 "$SFWCTL" -N "$ONE" show >"$TEST_DIR/shown"
-is "all are there" "$(grep -c '^in' "$TEST_DIR/shown")" 32768
-run 2 '*out*' "not so in the other direction" add out 40000 allow any
+is "all are there" "$(grep -c '^out' "$TEST_DIR/shown")" 32768
+run 2 '*in*' "not so in the other direction" add in 40000 allow any
 run 0 '*' "such a set is loaded again as it was shown" apply "$TEST_DIR/shown"
 generation
 before=$GEN
