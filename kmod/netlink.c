@@ -107,7 +107,7 @@ static int put_stats(struct sk_buff *skb, struct sfw_net *sn,
 	    nla_put_u64_64bit(skb, SFW_STATS_EVENTS_LOST, 0, SFW_STATS_PAD) ||
 	    nla_put_u32(skb, SFW_STATS_ENTRIES,
 			sn->hooked ? atomic_read(&sn->table.count) : 0) ||
-	    nla_put_u32(skb, SFW_STATS_MAX, rs ? rs->eff.max_connections : 0))
+	    nla_put_u32(skb, SFW_STATS_MAX_ENTRIES, rs ? rs->eff.max_connections : 0))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

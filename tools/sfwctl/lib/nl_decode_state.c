@@ -68,7 +68,7 @@ static const u8 stats_types[NL_ATTRS] = {
 	[SFW_STATS_DROPPED]	= MNL_TYPE_U64,
 	[SFW_STATS_DROP]	= MNL_TYPE_NESTED,
 	[SFW_STATS_ENTRIES]	= MNL_TYPE_U32,
-	[SFW_STATS_MAX]		= MNL_TYPE_U32,
+	[SFW_STATS_MAX_ENTRIES]	= MNL_TYPE_U32,
 	[SFW_STATS_CREATED]	= MNL_TYPE_U64,
 	[SFW_STATS_EVICTED]	= MNL_TYPE_U64,
 	[SFW_STATS_REFUSED]	= MNL_TYPE_U64,
@@ -203,7 +203,7 @@ static int get_stats(const struct nlattr *nest, struct nl_stats *stats)
 	stats->allowed = nl_get_u64(&attrs, SFW_STATS_ALLOWED);
 	stats->dropped = nl_get_u64(&attrs, SFW_STATS_DROPPED);
 	stats->entries = nl_get_u32(&attrs, SFW_STATS_ENTRIES);
-	stats->max = nl_get_u32(&attrs, SFW_STATS_MAX);
+	stats->max = nl_get_u32(&attrs, SFW_STATS_MAX_ENTRIES);
 	stats->created = nl_get_u64(&attrs, SFW_STATS_CREATED);
 	stats->evicted = nl_get_u64(&attrs, SFW_STATS_EVICTED);
 	stats->refused = nl_get_u64(&attrs, SFW_STATS_REFUSED);
