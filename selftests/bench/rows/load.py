@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Row 7: loading a rule set, changing one rule of 10,000
+
+In the user-mode kernel for all: the tool reads its file, talks to the kernel
+and returns when the set is in force. There, system calls and page faults cost
+several times what they cost natively, for everybody. So nft and iptables are
+also timed on this machine's own kernel, in a network namespace that goes with
+the command, where that kernel has them; of sfw, whose module is not loaded
+into it, only the user-space part: sfwctl check, which reads the file and
+reports what it finds.
+
+A change is one rule put into the middle, then taken out again. Wall time.
+"""
+import rules
+from ordered import make, probes
+from plan import Case, Job
+
+NUMBER = 7
+TITLE = "loading rules, changing one"
+FAMILY = "ipv4"
+SUBJECTS = ("sfw", "nft", "iptables")
+STEP = 2                # between numbers of sfw's rules: room for one more
+CHANGED = 10000
+
+# What is put into the middle: the packets that no other rule is about.
+SFW_RULE = f"allow udp from 198.18.0.0/15 to port {rules.NO_RULE_PORT}"
+NFT_RULE = f"ip saddr 198.18.0.0/15 udp dport {rules.NO_RULE_PORT} accept"
+IPTABLES_RULE = f"-s 198.18.0.0/15 -p udp --dport {rules.NO_RULE_PORT} -j ACCEPT"
+
+SCRIPT = """
+# loads N ROUNDS
+loads() {
+	local case=load-in-user-mode/$1 base=mix-$1 round subject ms
+	for ((round = 1; round <= $2; round++)); do
+		for subject in $(rotate $round sfw nft iptables); do
+			space $subject &&
+				ms=$(timed load $subject $subject ipv4 $base.$subject) &&
+				echo "sample case=$case subject=$subject round=$round value=$ms"
+			((round > 1)) || ask $case $subject $base.probes
+			unspace $subject
+		done
+	done
+}
+
+# the rules that a change puts in and takes out
+add_sfw() { on sfw sfwctl -q add in $((%(middle)d * %(step)d + 1)) %(sfw)s; }
+del_sfw() { on sfw sfwctl -q del in $((%(middle)d * %(step)d + 1)); }
+add_nft() { on nft nft insert rule ip bench pre handle $handle %(nft)s; }
+del_nft() { on nft nft delete rule ip bench pre handle $new; }
+add_iptables() { on iptables iptables-legacy -t raw -I PREROUTING %(middle)d %(ipt)s; }
+del_iptables() { on iptables iptables-legacy -t raw -D PREROUTING %(middle)d; }
+
+# handle_of PATTERN: of the first rule in nft's list that has it
+handle_of() { on nft nft -a list chain ip bench pre | sed -n "/$1/s/.* # handle //p" | sed -n "${2:-1}p"; }
+
+changes() {
+	local base=mix-%(changed)d round subject ms handle new
+	for subject in sfw nft iptables; do
+		space $subject && load $subject $subject ipv4 $base.$subject || return
+	done
+	handle=$(handle_of 'ip saddr' %(middle)d) || return
+	for ((round = 1; round <= ROUNDS; round++)); do
+		for subject in $(rotate $round sfw nft iptables); do
+			ms=$(timed add_$subject) &&
+				echo "sample case=add-one-of-%(changed)d subject=$subject" \\
+					"round=$round value=$ms"
+			ask add-one-of-%(changed)d $subject added.probes
+			[[ $subject != nft ]] || new=$(handle_of 'dport %(port)d ')
+			ms=$(timed del_$subject) &&
+				echo "sample case=delete-one-of-%(changed)d subject=$subject" \\
+					"round=$round value=$ms"
+			ask delete-one-of-%(changed)d $subject $base.probes
+		done
+	done
+	for subject in sfw nft iptables; do
+		unspace $subject
+	done
+}
+"""
+
+NATIVE = """
+# native SUBJECT COMMAND...: in a namespace of its own; prints milliseconds
+native() {
+	unshare -n bash -c '. "$BENCH/rows/lib.sh"; timed "$@"' native "$@"
+}
+
+# have SUBJECT CASE COMMAND...: whether this machine has it
+have() {
+	local why
+	why=$(unshare -n "${@:3}" 2>&1 > /dev/null) && return
+	echo "skip case=$2 subject=$1 not on this machine: ${why:-unshare refused}"
+	false
+}
+
+loads() {
+	local case=load-native/$1 base=mix-$1 round ms subjects=(sfw-check)
+	! have nft $case nft list ruleset || subjects+=(nft)
+	! have iptables $case iptables-legacy -t raw -S || subjects+=(iptables)
+	for ((round = 1; round <= $2; round++)); do
+		for subject in $(rotate $round ${subjects[@]}); do
+			case $subject in
+			sfw-check) ms=$(timed "$SFWCTL" check $base.sfw) ;;
+			nft) ms=$(native nft -f $base.nft) ;;
+			iptables) ms=$(native iptables-legacy-restore $base.iptables) ;;
+			esac && echo "sample case=$case subject=$subject round=$round value=$ms"
+		done
+	done
+}
+"""
+
+
+def files_of(n, native):
+    def lazily(write, **kw):
+        return lambda: write(make("mix", n, FAMILY), rules.FAMILIES[FAMILY], **kw)
+
+    step = STEP if n <= 16383 else 1
+    out = {f"mix-{n}.sfw": lazily(rules.sfw, step=step), f"mix-{n}.nft": lazily(rules.nft),
+           f"mix-{n}.iptables": lazily(rules.iptables)}
+    if not native:
+        out[f"mix-{n}.probes"] = lambda: rules.probe_lines(
+            probes("mix", n, FAMILY), rules.FAMILIES[FAMILY])
+    return out
+
+
+def checks_of(n):
+    return lambda: rules.probe_checks(probes("mix", n, FAMILY))
+
+
+def in_user_mode(sizes):
+    files, cases, script = {}, [], SCRIPT % {
+        "middle": CHANGED // 2, "step": STEP, "changed": CHANGED, "sfw": SFW_RULE,
+        "nft": NFT_RULE, "ipt": IPTABLES_RULE, "port": rules.NO_RULE_PORT}
+    for n, rounds in sizes:
+        files |= files_of(n, False)
+        cases += [Case(f"load-in-user-mode/{n}", s, n, "ms", f"load-in-user-mode/{FAMILY}",
+                       rounds, checks=checks_of(n)) for s in SUBJECTS]
+        script += f"loads {n} {rounds}\n"
+
+    # After the change the packets that no rule was about are accepted.
+    files |= files_of(CHANGED, False)
+    family = rules.FAMILIES[FAMILY]
+    added = rules.Probe("none", family.number(family.first), family.number(family.host),
+                        rules.UDP, rules.SPORT, rules.NO_RULE_PORT, True)
+    files["added.probes"] = rules.probe_lines([added], family)
+    for s in SUBJECTS:
+        cases.append(Case(f"add-one-of-{CHANGED}", s, unit="ms",
+                          checks=rules.probe_checks([added])))
+        cases.append(Case(f"delete-one-of-{CHANGED}", s, unit="ms",
+                          checks=checks_of(CHANGED)))
+    return files, cases, script + "changes\n"
+
+
+def natively(sizes):
+    files, cases, script = {}, [], NATIVE
+    for n, rounds in sizes:
+        files |= files_of(n, True)
+        series = "load-native/ipv4"
+        cases += [Case(f"load-native/{n}", s, n, "ms", series, rounds,
+                       role="floor" if s == "sfw-check" else "peer")
+                  for s in ("sfw-check", "nft", "iptables")]
+        script += f"loads {n} {rounds}\n"
+    return files, cases, script
+
+
+def jobs(quick, rounds):
+    sizes = [(1000, rounds), (10000, rounds)] + ([] if quick else [(100000, 3)])
+    out = []
+    for name, (files, cases, script), where, seconds in (
+            ("user-mode", in_user_mode(sizes), "uml", 40 if quick else 180),
+            ("native", natively(sizes), "host", 8 if quick else 40)):
+        out.append(Job(name, script, cases, files=files, where=where, seconds=seconds,
+                       memory="3G"))
+    return out

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Row 2: the last of 1 to 100,000 ordered rules matches
+
+The packets are of FLOWS sources, one destination and port. What turns them
+away before the last rule is the set's kind; see rules.py. All subjects that
+can say the same as the list are there: maps and ipsets cannot where order
+decides. Every packet of a timed run must be accepted, the defaults deny; what
+is asked beside that shows that each subject reads this list and no other.
+"""
+from functools import lru_cache
+
+import rules
+from plan import Case, Job
+
+NUMBER = 2
+TITLE = "ordered rules, the last one matches"
+SIZES = (1, 10, 100, 1000, 10000, 100000)
+QUICK = (("mix", "ipv4", (1, 100, 1000, 10000)), ("overlap", "ipv4", (1000,)),
+         ("mix", "ipv6", (1000,)))
+
+# Inserting into a pipapo set copies its tables, so the time to load one grows
+# with the square of its size: 10,000 elements take seconds.
+PIPAPO_MAX = 10000
+PIPAPO_WHY = "loading takes time in proportion to the square of the elements"
+IPSET_MAX = 100000
+
+SCRIPT = """
+# measure CASE BASE FAMILY KEYS SUBJECT...: files are BASE.SUBJECT
+measure() {
+	local case=$1 base=$2 family=$3 keys=$4 subject round ready=() ms
+	local -A pkts
+	shift 4
+	for subject; do
+		space $subject && ms=$(timed load $subject $subject $family $base.$subject) ||
+			{ echo "note $case $subject did not load"; continue; }
+		pkts[$subject]=$(packets $subject %(ms)d op=run hooks=pre $keys) || continue
+		ready+=($subject)
+	done
+	for ((round = 1; round <= ROUNDS && ${#ready[@]}; round++)); do
+		for subject in $(rotate $round ${ready[@]}); do
+			take $case $subject $round op=run hooks=pre \\
+				pkts=${pkts[$subject]} $keys
+		done
+	done
+	for subject in ${ready[@]}; do
+		ask $case $subject $base.probes
+	done
+	for subject; do
+		unspace $subject
+	done
+}
+"""
+
+
+@lru_cache(maxsize=2)
+def make(kind, n, family):
+    return rules.make(kind, n, rules.FAMILIES[family])
+
+
+@lru_cache(maxsize=4)
+def probes(kind, n, family):
+    return rules.probes(make(kind, n, family), rules.FAMILIES[family])
+
+
+def texts(kind, n, family):
+    """{ending: function that gives the text} of all subjects' files."""
+    def lazily(write):
+        return lambda: write(make(kind, n, family), rules.FAMILIES[family])
+
+    out = {"sfw": lazily(rules.sfw), "nft": lazily(rules.nft),
+           "iptables": lazily(rules.iptables)}
+    if rules.disjoint(kind, n) and n <= PIPAPO_MAX:
+        out["pipapo"] = lazily(rules.pipapo)
+    if rules.disjoint(kind, n) and n <= IPSET_MAX:
+        out["ipset"] = lazily(rules.ipset)
+        out["ipset.rules"] = rules.ipset_rules
+    return out
+
+
+def add(kind, n, family, files, cases):
+    """One size of one kind: its files and cases; the line of the script."""
+    case, base = f"{kind}/{family}/{n}", f"{kind}-{family}-{n}"
+    mine = texts(kind, n, family)
+    subjects = [s for s in mine if "." not in s]
+    for ending, text in mine.items():
+        files[f"{base}.{ending}"] = text
+    files[f"{base}.probes"] = lambda: rules.probe_lines(
+        probes(kind, n, family), rules.FAMILIES[family])
+    out = ""
+    for subject in ("sfw", "nft", "iptables", "pipapo", "ipset"):
+        expect = {"acc": "pkts", "drop": 0}
+        if subject == "sfw":
+            expect |= {"sfw_packets": "pkts", "sfw_allowed": "pkts", "sfw_dropped": 0}
+        if subject in subjects:
+            cases.append(Case(case, subject, n, series=f"{kind}/{family}", expect=expect,
+                              checks=lambda: rules.probe_checks(probes(kind, n, family))))
+        elif subject == "pipapo" and rules.disjoint(kind, n):
+            cases.append(Case(case, subject, n, series=f"{kind}/{family}"))
+            out += f"echo 'skip case={case} subject={subject} {PIPAPO_WHY}'\n"
+    keys = rules.meter(rules.FAMILIES[family])
+    return out + f"measure {case} {base} {family} '{keys}' {' '.join(subjects)}\n"
+
+
+def one(name, sets, ms, seconds):
+    files, cases = {}, []
+    script = SCRIPT % {"ms": ms}
+    for kind, family, sizes in sets:
+        for n in sizes:
+            script += add(kind, n, family, files, cases)
+    return Job(name, script, cases, files=files, seconds=seconds, memory="3G")
+
+
+def jobs(quick, _rounds):
+    if quick:
+        return [one("quick", QUICK, 100, 40)]
+    return [one(f"{kind}-{family}", [(kind, family, SIZES)], 250, 150)
+            for kind in rules.KINDS for family in rules.FAMILIES]
