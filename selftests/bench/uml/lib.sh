@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# lib.sh - for job scripts of boot.sh
+
+# m KEY=VALUE... - measure; prints the line of results. The hooks are those of
+# the network namespace it runs in; words: selftests/bench/meter/config.c
+m() {
+	local line
+	if echo "$*" > /proc/sfw_meter; then
+		cat /proc/sfw_meter
+	else
+		read -r line < /proc/sfw_meter
+		echo "m $*: $line" >&2
+		return 1
+	fi
+} 2> /dev/null
+
+# key NAME LINE... - the value of NAME=VALUE in a line of results
+key() {
+	local name=$1 word
+	shift
+	# shellcheck disable=SC2048 # words
+	for word in $*; do
+		[ "${word%%=*}" != "$name" ] || { echo "${word#*=}"; return; }
+	done
+	return 1
+}
+
+# now - microseconds
+now() { echo "${EPOCHREALTIME/./}"; }
+
+# clocked COMMAND... - run it, set $us to the microseconds that it took
+clocked() {
+	local begun=${EPOCHREALTIME/./} rc
+	"$@"
+	rc=$?
+	# shellcheck disable=SC2034 # for the caller
+	us=$((${EPOCHREALTIME/./} - begun))
+	return $rc
+}
+
+# available - bytes of memory that are to be had, once what is free is counted
+available() {
+	echo 3 > /proc/sys/vm/drop_caches
+	awk '/^MemAvailable:/ { print $2 * 1024 }' /proc/meminfo
+}
+
+# slab NAME - bytes in use by objects of a slab cache: objects x their size
+slab() {
+	awk -v name="$1" '$1 == name { n += $2 * $4 } END { print n + 0 }' /proc/slabinfo
+}
