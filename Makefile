@@ -16,7 +16,18 @@
 #   make vm [KVER=v]        a shell in that VM
 #   make demo               the story of the firewall, on real traffic
 #   make test-dkms-root     dkms in a Debian that has nothing else
-#   make packages           install the Debian packages all of that needs
+#
+#   make bench [ROWS="2 3"] [QUICK=1]
+#                           what packets cost beside nftables, iptables and
+#                           nf_conntrack, at native speed; 40 minutes, QUICK=1:
+#                           five; build/bench/results.json, tables, plots
+#   make bench-compare A=old.json B=new.json
+#                           what changed between two runs of it
+#   make bench-classify     the classifier alone, in user space
+#   make bench-tcp          TCP tracking alone, in user space
+#   make bench-instructions instructions per packet, counted in a VM
+#
+#   make packages           install the Debian packages all tests need
 #   make clean
 #
 # Nothing is written outside build/ (dkms and `make M=$PWD` by hand excepted).
@@ -37,7 +48,7 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
-	test test-dkms-root vmtest vm-ready vm demo
+	test test-dkms-root vmtest vm-ready vm demo bench bench-compare
 all: module tools
 
 ## the module
@@ -150,6 +161,17 @@ demo: packages
 	$(Q)$(MAKE) -s tools
 	$(Q)selftests/vm/boot.sh -t 300 $(VMVER) \
 		"DEMO_COLOR=$$([ ! -t 1 ] || echo 1) '$(CURDIR)/selftests/vm/demo.sh'"
+
+## benchmarks; selftests/bench/run says how
+
+bench:
+	$(Q)$(PACKAGES) selftests/packages selftests/bench/packages
+	$(Q)selftests/bench/run $(if $(filter 1,$(QUICK)),--quick) $(if $(ROWS),--rows '$(ROWS)')
+
+bench-compare:
+	$(Q)[ -n '$(A)' ] && [ -n '$(B)' ] || { \
+		echo "sfw: which runs? make bench-compare A=old.json B=new.json" >&2; exit 1; }
+	$(Q)selftests/bench/compare '$(A)' '$(B)'
 
 clean:
 	rm -rf build

@@ -20,7 +20,7 @@ PROTOCOLS = {"tcp": 6, "udp": 17}
 CONNTRACK = ("nf_conntrack+nft", "nf_conntrack+iptables")
 
 SCRIPT = """
-sysctl -qw net.netfilter.nf_conntrack_max=24000000 || exit
+sysctl -qw net.netfilter.nf_conntrack_max=24000000 && warm || exit
 
 # up SUBJECT FAMILY CASE FLOWS KEYS: a namespace with established connections
 up() {

@@ -86,6 +86,14 @@ packets() {
 	echo $((n < 64 ? 64 : n > 4194304 ? 4194304 : n))
 }
 
+# warm: let the guest have its memory from the host now, not in a sample
+warm() {
+	local mb
+	mb=$(awk '/^MemAvailable:/ { print int($2 / 1024 * 0.45) }' /proc/meminfo)
+	dd if=/dev/zero of=/tmp/warm bs=1M count="$mb" status=none
+	rm -f /tmp/warm
+}
+
 # rotate ROUND WORD...: the words, in every round from another one on
 rotate() {
 	local by=$1
@@ -130,13 +138,14 @@ patient() {
 		done'
 }
 
-# ask CASE SUBJECT FILE: send the packets that FILE names, print as checks what
-# became of them
+# ask CASE SUBJECT FILE [HOOKS]: send the packets that FILE names, print as
+# checks what became of them
 ask() {
 	local name keys line
 	while read -r name keys; do
 		# shellcheck disable=SC2086 # words
-		line=$(meter "${SPACE:-$2}" op=run hooks=pre pkts=64 $keys) || return
+		line=$(meter "${SPACE:-$2}" op=run hooks="${4:-pre}" pkts=64 $keys) ||
+			return
 		echo "check case=$1 subject=$2 name=probe-$name $line"
 	done < "$3"
 }
