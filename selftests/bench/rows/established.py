@@ -148,7 +148,7 @@ def jobs(quick, _rounds):
         return [one("quick", [("tcp", "ipv4", 1000), ("tcp", "ipv4", 100000),
                               ("udp", "ipv4", 100000), ("tcp", "ipv6", 1000)], 80, 30)]
     both = [(p, "ipv4", n) for p in PROTOCOLS for n in (1, 1000, 100000, 1000000)]
-    return [one("ipv4", both, 250, 120),
+    return [one("ipv4", both, 200, 120),
             one("ipv6", [(p, "ipv6", n) for p in PROTOCOLS for n in (1000, 100000)],
-                250, 50),
-            one("many", [(p, "ipv4", 10000000) for p in PROTOCOLS], 250, 90, "6G", True)]
+                200, 50),
+            one("many", [(p, "ipv4", 10000000) for p in PROTOCOLS], 200, 90, "6G", True)]

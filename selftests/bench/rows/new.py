@@ -181,5 +181,5 @@ def jobs(quick, _rounds):
         return [one("quick", [("udp", "ipv4", (0, 100000))],
                     [("ipv4", 10), ("ipv4", 1000)], 80, 30)]
     return [one("fill", [("udp", "ipv4", FILLS), ("tcp", "ipv4", FILLS),
-                         ("udp", "ipv6", FILLS)], (), 250, 200),
-            one("rules", (), [(f, n) for f in rules.FAMILIES for n in BEFORE], 250, 90)]
+                         ("udp", "ipv6", FILLS)], (), 200, 200),
+            one("rules", (), [(f, n) for f in rules.FAMILIES for n in BEFORE], 200, 90)]
