@@ -5,7 +5,8 @@
  * One node per connection: the key holds both endpoints in ascending order
  * (tuple.h), so request and reply find the same node, and comparing the
  * sender with the key's first endpoint gives the direction. The hash is
- * siphash with a secret key, so that nobody outside can choose collisions.
+ * siphash-1-3 with a secret key, so that nobody outside can choose collisions
+ * (on 32 bit the kernel's hsiphash is halfsiphash).
  * The tables are the kernel's rhashtable, one per family because the key's
  * size is a compile-time constant there; it grows in the background while
  * traffic goes on.
@@ -65,37 +66,39 @@ static_assert(sizeof(struct sfw_conn6) <= 192);
 
 static struct kmem_cache *conn4_cache;
 static struct kmem_cache *conn6_cache;
-static siphash_key_t hash_key __read_mostly;
+static hsiphash_key_t hash_key __read_mostly;
 
 static u32 hash4(const void *data, u32 len, u32 seed)
 {
 	const struct sfw_key4 *key = data;
-	const u64 *word = (const u64 *)key;
 
-	return siphash_2u64(word[0], word[1] ^ (u64)seed << 32, &hash_key);
+	return hsiphash_4u32(key->end[0] >> 32, key->end[0],
+			     (key->end[1] >> 32) ^ seed, key->end[1],
+			     &hash_key);
 }
 
 static u32 hash6(const void *data, u32 len, u32 seed)
 {
-	return siphash(data, sizeof(struct sfw_key6), &hash_key) ^ seed;
+	return hsiphash(data, sizeof(struct sfw_key6), &hash_key) ^ seed;
 }
 
 static int compare4(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const u64 *a = arg->key;
-	const u64 *b = (const u64 *)&((const struct sfw_conn4 *)obj)->key;
+	const struct sfw_key4 *a = arg->key, *b = obj;
 
-	return (a[0] ^ b[0]) | (a[1] ^ b[1]) ? 1 : 0;
+	BUILD_BUG_ON(offsetof(struct sfw_conn4, key));
+	return (a->end[0] ^ b->end[0]) | (a->end[1] ^ b->end[1]) ? 1 : 0;
 }
 
 static int compare6(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const u64 *a = arg->key;
-	const u64 *b = (const u64 *)&((const struct sfw_conn6 *)obj)->key;
+	const struct sfw_key6 *a = arg->key, *b = obj;
 
-	BUILD_BUG_ON(sizeof(struct sfw_key6) != 5 * sizeof(u64));
-	return (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
-	       (a[3] ^ b[3]) | (a[4] ^ b[4]) ? 1 : 0;
+	BUILD_BUG_ON(offsetof(struct sfw_conn6, key));
+	return (a->addr[0].lo ^ b->addr[0].lo) |
+	       (a->addr[1].lo ^ b->addr[1].lo) |
+	       (a->addr[0].hi ^ b->addr[0].hi) |
+	       (a->addr[1].hi ^ b->addr[1].hi) | (a->rest ^ b->rest) ? 1 : 0;
 }
 
 static const struct rhashtable_params params4 = {
@@ -363,8 +366,7 @@ static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
 	if (conn->flags & SFW_CONN_F_PICKED_UP)
 		state = SFW_STATE_TCP_SYN_SENT;
 	conn->expires = (u32)jiffies + opt->timeout[state] * HZ;
-	atomic64_set(&conn->packets[0], 1);
-	atomic64_set(&conn->bytes[0], pkt->len);
+	sfw_conn_count(conn, 0, pkt->len);
 }
 
 /**
@@ -418,11 +420,11 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 		return conn;
 	}
 	if (!IS_ERR(old)) {
-		/* Both families have struct sfw_conn in front. */
 		*raced = true;
 		atomic_dec(&table->count);
 		conn_free(conn);
-		return old;
+		return v6 ? &((struct sfw_conn6 *)old)->c :
+			    &((struct sfw_conn4 *)old)->c;
 	}
 uncount:
 	atomic_dec(&table->count);
@@ -438,30 +440,23 @@ static void conn_endpoints(const struct sfw_conn *conn, struct sfw_addr *src,
 			   u8 *sub)
 {
 	int o = !!(conn->flags & SFW_CONN_F_SWAPPED);
+	const struct sfw_conn4 *c4;
+	const struct sfw_conn6 *c6;
+	struct sfw_ends ends;
 
 	if (conn->flags & SFW_CONN_F_V6) {
-		const struct sfw_key6 *key;
-
-		key = &container_of(conn, const struct sfw_conn6, c)->key;
-		*src = key->addr[o];
-		*dst = key->addr[!o];
-		port[0] = key->port[o];
-		port[1] = key->port[!o];
-		*protocol = key->protocol;
-		*sub = key->sub;
+		c6 = container_of(conn, const struct sfw_conn6, c);
+		sfw_tuple_ends6(&c6->key, &ends);
 	} else {
-		const struct sfw_key4 *key;
-
-		key = &container_of(conn, const struct sfw_conn4, c)->key;
-		src->hi = 0;
-		src->lo = key->addr[o];
-		dst->hi = 0;
-		dst->lo = key->addr[!o];
-		port[0] = key->port[o];
-		port[1] = key->port[!o];
-		*protocol = key->protocol;
-		*sub = key->sub;
+		c4 = container_of(conn, const struct sfw_conn4, c);
+		sfw_tuple_ends4(&c4->key, &ends);
 	}
+	*src = ends.addr[o];
+	*dst = ends.addr[!o];
+	port[0] = ends.port[o];
+	port[1] = ends.port[!o];
+	*protocol = ends.protocol;
+	*sub = ends.sub;
 }
 
 /**
@@ -528,10 +523,10 @@ void sfw_conn_get_view(struct net *net, const struct sfw_conn *conn,
 	view->icmp_type = sub;
 	view->state = READ_ONCE(conn->state);
 	view->replied = READ_ONCE(conn->replied);
-	view->packets = atomic64_read(&conn->packets[0]);
-	view->bytes = atomic64_read(&conn->bytes[0]);
-	view->reply_packets = atomic64_read(&conn->packets[1]);
-	view->reply_bytes = atomic64_read(&conn->bytes[1]);
+	view->packets = READ_ONCE(conn->count[0].packets);
+	view->bytes = READ_ONCE(conn->count[0].bytes);
+	view->reply_packets = READ_ONCE(conn->count[1].packets);
+	view->reply_bytes = READ_ONCE(conn->count[1].bytes);
 	view->expires_ms = left > 0 ? jiffies_to_msecs(left) : 0;
 	dev = dev_get_by_index_rcu(net, conn->ifindex);
 	if (dev)
@@ -706,9 +701,9 @@ int sfw_conn_table_init(struct sfw_table *table,
 	return 0;
 }
 
-static void destroy_one(void *ptr, void *arg)
+static void destroy_one(void *ptr, void *cache)
 {
-	conn_free(ptr);
+	kmem_cache_free(cache, ptr);
 }
 
 /**
@@ -720,8 +715,8 @@ static void destroy_one(void *ptr, void *arg)
 void sfw_conn_table_destroy(struct sfw_table *table)
 {
 	cancel_delayed_work_sync(&table->gc);
-	rhashtable_free_and_destroy(&table->ht[0], destroy_one, NULL);
-	rhashtable_free_and_destroy(&table->ht[1], destroy_one, NULL);
+	rhashtable_free_and_destroy(&table->ht[0], destroy_one, conn4_cache);
+	rhashtable_free_and_destroy(&table->ht[1], destroy_one, conn6_cache);
 	atomic_set(&table->count, 0);
 }
 

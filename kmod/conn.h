@@ -30,14 +30,14 @@ enum sfw_conn_replied {
 };
 
 /**
- * struct sfw_conn - a connection; the key follows it
+ * struct sfw_conn - a connection; the key is in front of it
  * @node: link in its hash table
  * @expires: jiffies at which it is gone, lower 32 bits; READ_ONCE/WRITE_ONCE
- * @lock: guards @tcp and @dead
+ * @lock: guards @tcp, @count and @dead
  * @origin: generation of the rule set that judged it last and the index of
  *	the rule there, see sfw_conn_origin(); READ_ONCE/WRITE_ONCE
- * @packets: from the originator [0] and the responder [1]
- * @bytes: likewise, from the IP header on
+ * @count: packets, and bytes from the IP header on, of the originator [0] and
+ *	the responder [1]; changed under @lock, read without it
  * @tcp: state of TCP; under @lock and only while not @dead
  * @rcu: takes the place of @tcp once the connection is @dead
  * @ifindex: interface of the first packet
@@ -50,20 +50,15 @@ enum sfw_conn_replied {
  * @hooks: where segments of each side came by that proved to be its own, bit
  *	2 * side + enum sfw_direction; under @lock
  * @looped: its first packet passed the in list too, see judge_looped()
+ *
+ * The order is that of use: with an IPv4 key in front, all that a datagram of
+ * the originator touches is in the first cache line.
  */
 struct sfw_conn {
 	struct rhash_head node;
 	u32 expires;
 	spinlock_t lock;	/* see above */
 	u64 origin;
-	atomic64_t packets[2];
-	atomic64_t bytes[2];
-	union {
-		struct sfw_tcp tcp;
-		struct rcu_head rcu;
-	};
-	u32 ifindex;
-	u32 rule;
 	u8 state;
 	u8 flags;
 	u8 first;
@@ -71,16 +66,26 @@ struct sfw_conn {
 	u8 dead;
 	u8 looped;
 	u8 hooks;
+	struct sfw_conn_counts {
+		u64 packets;
+		u64 bytes;
+	} count[2];
+	union {
+		struct sfw_tcp tcp;
+		struct rcu_head rcu;
+	};
+	u32 ifindex;
+	u32 rule;
 };
 
 struct sfw_conn4 {
-	struct sfw_conn c;
 	struct sfw_key4 key;
+	struct sfw_conn c;
 };
 
 struct sfw_conn6 {
-	struct sfw_conn c;
 	struct sfw_key6 key;
+	struct sfw_conn c;
 };
 
 /**
@@ -144,19 +149,13 @@ static inline bool sfw_conn_expired(const struct sfw_conn *conn)
 	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0;
 }
 
+/* Under the connection's lock, which costs less than two atomic additions. */
 static inline void sfw_conn_count(struct sfw_conn *conn, int dir, u32 len)
 {
-	atomic64_inc(&conn->packets[dir]);
-	atomic64_add(len, &conn->bytes[dir]);
-}
+	struct sfw_conn_counts *c = &conn->count[dir];
 
-/* The same where the connection's lock is held: no locked instructions. */
-static inline void sfw_conn_count_locked(struct sfw_conn *conn, int dir,
-					 u32 len)
-{
-	atomic64_set(&conn->packets[dir],
-		     atomic64_read(&conn->packets[dir]) + 1);
-	atomic64_set(&conn->bytes[dir], atomic64_read(&conn->bytes[dir]) + len);
+	WRITE_ONCE(c->packets, c->packets + 1);
+	WRITE_ONCE(c->bytes, c->bytes + len);
 }
 
 /* Only written when it changes: the line stays shared between CPUs. */

@@ -12,8 +12,9 @@
  * through LOCAL_OUT and arrives on the loopback device. What belongs to a VRF
  * is shown once more for the VRF's master device; that second view is skipped.
  *
- * Synchronisation: the core calls hooks under RCU; BH is disabled here, since
- * LOCAL_OUT may come from a system call.
+ * Synchronisation: the core calls hooks under RCU; BH is disabled here where it
+ * is not yet, since LOCAL_OUT may come from a system call and a packet that
+ * waited in a queue of user space from another.
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
@@ -36,6 +37,20 @@ static bool is_loopback(const struct net_device *dev, const struct sk_buff *skb,
 	return direction == SFW_DIRECTION_IN && skb->pkt_type == PACKET_LOOPBACK;
 }
 
+/* An ICMP error with what it quotes; apart, for its room on the stack. */
+static noinline struct sfw_verdict judge_error(struct sfw_net *sn,
+					       const struct sfw_ruleset *rs,
+					       struct sfw_question *q,
+					       const struct sk_buff *skb,
+					       unsigned int thoff)
+{
+	struct sfw_packet quote;
+
+	if (!sfw_parse_quote(skb, q->pkt, thoff, &quote))
+		q->quote = &quote;
+	return sfw_judge_packet(sn, rs, q);
+}
+
 static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			  struct sk_buff *skb,
 			  const struct nf_hook_state *state,
@@ -43,7 +58,10 @@ static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			  bool looped)
 {
 	u8 family = state->pf == NFPROTO_IPV4 ? AF_INET : AF_INET6;
-	struct sfw_packet pkt, quote;
+	/* Whoever reads a field sees to it that it is set: to clear them all
+	 * first would cost more than a look-up.
+	 */
+	struct sfw_packet pkt __uninitialized;
 	struct sfw_question q = {
 		.pkt = &pkt,
 		.looped = looped,
@@ -61,17 +79,14 @@ static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	if (pkt.nd && !rs->eff.nd_filter)
 		return NF_ACCEPT;
 
-	if (rs->mode == SFW_MODE_STATEFUL) {
-		if (rs->eff.checksum)
-			q.bad_checksum = !sfw_parse_checksum_ok(skb,
-								state->hook,
-								&pkt, thoff);
-		if (pkt.icmp_class == SFW_ICMP_ERROR &&
-		    !sfw_parse_quote(skb, &pkt, thoff, &quote))
-			q.quote = &quote;
-	}
-
-	v = sfw_judge_packet(sn, rs, &q);
+	if (rs->mode == SFW_MODE_STATEFUL && rs->eff.checksum)
+		q.bad_checksum = !sfw_parse_checksum_ok(skb, state->hook, &pkt,
+							thoff);
+	if (unlikely(rs->mode == SFW_MODE_STATEFUL &&
+		     pkt.icmp_class == SFW_ICMP_ERROR))
+		v = judge_error(sn, rs, &q, skb, thoff);
+	else
+		v = sfw_judge_packet(sn, rs, &q);
 	if (likely(v.action == SFW_ACTION_ALLOW) || rs->audit)
 		return NF_ACCEPT;
 	if (v.action == SFW_ACTION_REJECT)
@@ -90,7 +105,7 @@ static unsigned int hook(void *priv, struct sk_buff *skb,
 	struct sfw_net *sn = sfw_ns_get(state->net);
 	const struct sfw_ruleset *rs;
 	unsigned int verdict;
-	bool loopback;
+	bool loopback, bh;
 
 	rs = rcu_dereference(sn->ruleset);
 	if (!rs)
@@ -107,13 +122,16 @@ static unsigned int hook(void *priv, struct sk_buff *skb,
 	if (shown && netif_is_l3_master(shown))
 		return NF_ACCEPT;
 
-	local_bh_disable();
+	bh = !in_softirq();
+	if (bh)
+		local_bh_disable();
 	if (direction == SFW_DIRECTION_OUT && sfw_reject_is_ours(state->net))
 		verdict = NF_ACCEPT;
 	else
 		verdict = judge(sn, rs, skb, state, dev, direction,
 				loopback && direction == SFW_DIRECTION_IN);
-	local_bh_enable();
+	if (bh)
+		local_bh_enable();
 	return verdict;
 }
 

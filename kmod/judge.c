@@ -339,7 +339,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		if (conn->replied != replied)
 			WRITE_ONCE(conn->replied, replied);
 		sfw_conn_refresh(conn, conn_timeout(rs, conn, state));
-		sfw_conn_count_locked(conn, dir, pkt->len);
+		sfw_conn_count(conn, dir, pkt->len);
 	}
 	spin_unlock(&conn->lock);
 
@@ -375,7 +375,9 @@ static void track_other(const struct sfw_ruleset *rs,
 						 SFW_CONN_STAYS);
 	}
 	sfw_conn_refresh(conn, rs->eff.timeout[state]);
+	spin_lock(&conn->lock);
 	sfw_conn_count(conn, dir, pkt->len);
+	spin_unlock(&conn->lock);
 }
 
 static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,

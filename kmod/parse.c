@@ -313,11 +313,17 @@ static int parse_ip(const struct sk_buff *skb, unsigned int off, u8 family,
 		    u8 *hop_limit)
 {
 	pkt->family = family;
+	pkt->protocol = 0;
 	pkt->has_ports = false;
+	pkt->sport = 0;
+	pkt->dport = 0;
+	pkt->icmp_type = 0;
+	pkt->icmp_code = 0;
+	pkt->icmp_class = SFW_ICMP_OTHER;
+	pkt->nd = false;
+	pkt->icmp_id = 0;
 	pkt->fragment = false;
 	pkt->routed = false;
-	pkt->nd = false;
-	pkt->icmp_class = SFW_ICMP_OTHER;
 	return family == AF_INET ?
 	       parse_ipv4(skb, off, quoted, pkt, thoff) :
 	       parse_ipv6(skb, off, quoted, pkt, thoff, hop_limit);

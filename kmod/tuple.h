@@ -15,23 +15,37 @@
 #include "icmp.h"
 #include "packet.h"
 
-struct sfw_key4 {
-	u32 addr[2];
-	u16 port[2];
-	u8 protocol;
-	u8 sub;
-	u8 asker;
-	u8 zero;
-} __aligned(8);
+/*
+ * Keys are whole words that are put together in registers: a word that is
+ * written in parts and read at once, as by a hash, costs more than the hash.
+ */
 
+/**
+ * struct sfw_key4 - an IPv4 connection
+ * @end: the endpoints in ascending order: address in bits 47..16, port below;
+ *	above them in [0] protocol and @sub, in [1] the asker
+ */
+struct sfw_key4 {
+	u64 end[2];
+};
+
+/**
+ * struct sfw_key6 - an IPv6 connection
+ * @addr: of the endpoints in ascending order
+ * @rest: their ports, protocol, @sub and asker, from bit 0 on
+ */
 struct sfw_key6 {
+	struct sfw_addr addr[2];
+	u64 rest;
+};
+
+/* What a key says about its endpoints; [0] is the first. */
+struct sfw_ends {
 	struct sfw_addr addr[2];
 	u16 port[2];
 	u8 protocol;
 	u8 sub;
-	u8 asker;
-	u8 zero;
-} __aligned(8);
+};
 
 /**
  * sfw_tuple_has() - can this packet belong to a connection of its own
@@ -92,20 +106,17 @@ static inline bool sfw_tuple_key4(struct sfw_key4 *key,
 				  const struct sfw_packet *pkt)
 {
 	u16 port[2];
-	bool swap;
 	u64 a, b;
+	bool swap;
+	u8 sub;
 
-	key->protocol = pkt->protocol;
-	key->sub = sfw_tuple_ports(pkt, port);
-	key->zero = 0;
-	a = (u64)(u32)pkt->src.lo << 16 | port[0];
-	b = (u64)(u32)pkt->dst.lo << 16 | port[1];
+	sub = sfw_tuple_ports(pkt, port);
+	a = pkt->src.lo << 16 | port[0];
+	b = pkt->dst.lo << 16 | port[1];
 	swap = a == b ? sfw_tuple_self(pkt) : a > b;
-	key->asker = sfw_tuple_asker(pkt, swap);
-	key->addr[swap] = pkt->src.lo;
-	key->addr[!swap] = pkt->dst.lo;
-	key->port[swap] = port[0];
-	key->port[!swap] = port[1];
+	key->end[0] = (swap ? b : a) | (u64)pkt->protocol << 48 |
+		      (u64)sub << 56;
+	key->end[1] = (swap ? a : b) | (u64)sfw_tuple_asker(pkt, swap) << 48;
 	return swap;
 }
 
@@ -122,20 +133,54 @@ static inline bool sfw_tuple_key6(struct sfw_key6 *key,
 	u16 port[2];
 	bool swap;
 	int cmp;
+	u8 sub;
 
-	memset(key, 0, sizeof(*key));
-	key->protocol = pkt->protocol;
-	key->sub = sfw_tuple_ports(pkt, port);
+	sub = sfw_tuple_ports(pkt, port);
 	cmp = sfw_addr_cmp(&pkt->src, &pkt->dst);
 	if (!cmp)
 		cmp = port[0] - port[1];
 	swap = cmp ? cmp > 0 : sfw_tuple_self(pkt);
-	key->asker = sfw_tuple_asker(pkt, swap);
-	key->addr[swap] = pkt->src;
-	key->addr[!swap] = pkt->dst;
-	key->port[swap] = port[0];
-	key->port[!swap] = port[1];
+	key->addr[0] = swap ? pkt->dst : pkt->src;
+	key->addr[1] = swap ? pkt->src : pkt->dst;
+	key->rest = (u64)port[swap] | (u64)port[!swap] << 16 |
+		    (u64)pkt->protocol << 32 | (u64)sub << 40 |
+		    (u64)sfw_tuple_asker(pkt, swap) << 48;
 	return swap;
+}
+
+/**
+ * sfw_tuple_ends4() - read a key
+ * @key: the key
+ * @ends: filled in
+ */
+static inline void sfw_tuple_ends4(const struct sfw_key4 *key,
+				   struct sfw_ends *ends)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ends->addr[i].hi = 0;
+		ends->addr[i].lo = (u32)(key->end[i] >> 16);
+		ends->port[i] = key->end[i];
+	}
+	ends->protocol = key->end[0] >> 48;
+	ends->sub = key->end[0] >> 56;
+}
+
+/**
+ * sfw_tuple_ends6() - read a key
+ * @key: the key
+ * @ends: filled in
+ */
+static inline void sfw_tuple_ends6(const struct sfw_key6 *key,
+				   struct sfw_ends *ends)
+{
+	ends->addr[0] = key->addr[0];
+	ends->addr[1] = key->addr[1];
+	ends->port[0] = key->rest;
+	ends->port[1] = key->rest >> 16;
+	ends->protocol = key->rest >> 32;
+	ends->sub = key->rest >> 40;
 }
 
 #endif /* _SFW_TUPLE_H */

@@ -357,8 +357,8 @@ int main(int argc, char **argv)
 	ok(test_pings(AF_INET), "pings each other's and one's own way, IPv4");
 	ok(test_pings(AF_INET6), "pings each other's and one's own way, IPv6");
 	ok(!test_flips(), "every bit of addresses, ports, protocol and id counts");
-	ok(sizeof(struct sfw_key4) == 2 * 4 + 2 * 2 + 4 &&
-	   sizeof(struct sfw_key6) == 2 * 16 + 2 * 2 + 4,
+	ok(sizeof(struct sfw_key4) == 2 * 8 &&
+	   sizeof(struct sfw_key6) == 2 * 16 + 8,
 	   "no padding in keys");
 	ok(test_has(), "ICMP messages that stand alone have no key");
 	return tap_done();
