@@ -13,6 +13,8 @@
 #		output is DIR/console
 #
 # Environment: SFW_VM_ACCEL=kvm|tcg  do not try which of them works
+#	       SFW_VM_ACCEL=icount   emulate one CPU whose time is the number
+#				     of instructions it has executed, in ns
 #	       SFW_VM_CACHE=dir      where kernels and initramfs are kept,
 #	                             default build/vm beside selftests
 #	       VM_SMP=2 VM_MEM=2048  size
@@ -125,7 +127,12 @@ choose_accel
 case $accel in
 kvm)	cpu=(-accel kvm -cpu "host,-arch-capabilities") ;;
 tcg)	cpu=(-accel "tcg,thread=multi" -cpu "max,la57=off") ;;
-*)	die "SFW_VM_ACCEL is '$accel', it can be kvm or tcg" ;;
+icount)	VM_SMP=1
+	VM_APPEND="clocksource=tsc ${VM_APPEND:-}"
+	cpu=(-accel "tcg,thread=single" -icount "shift=0,sleep=off"
+		-rtc "base=2026-01-01,clock=vm"
+		-cpu "max,la57=off,rdrand=off,rdseed=off") ;;
+*)	die "SFW_VM_ACCEL is '$accel', it can be kvm, tcg or icount" ;;
 esac
 
 tmp=$(mktemp -d) || exit 125
