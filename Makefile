@@ -24,7 +24,8 @@
 #   make bench-compare A=old.json B=new.json
 #                           what changed between two runs of it
 #   make bench-classify     the classifier alone, in user space
-#   make bench-tcp          TCP tracking alone, in user space
+#   make bench-tcp [QUICK=1]
+#                           TCP tracking alone, in user space
 #   make bench-instructions instructions per packet, counted in a VM
 #
 #   make packages           install the Debian packages all tests need
@@ -48,7 +49,8 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
-	test test-dkms-root vmtest vm-ready vm demo bench bench-compare
+	test test-dkms-root vmtest vm-ready vm demo bench bench-compare \
+	bench-tcp
 all: module tools
 
 ## the module
@@ -172,6 +174,10 @@ bench-compare:
 	$(Q)[ -n '$(A)' ] && [ -n '$(B)' ] || { \
 		echo "sfw: which runs? make bench-compare A=old.json B=new.json" >&2; exit 1; }
 	$(Q)selftests/bench/compare '$(A)' '$(B)'
+
+bench-tcp:
+	$(Q)$(PACKAGES)
+	$(Q)$(MAKE) -C selftests/bench/user -f tcp.mk QUICK=$(QUICK) tcp
 
 clean:
 	rm -rf build
