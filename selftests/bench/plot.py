@@ -31,12 +31,9 @@ MARKS = {"sfw": "o"}
 
 # Stand-ins that no line uses, replaced when the picture is written.
 INK, PAPER, GRID = "#010203", "#fdfcfb", "#040506"
-STYLE = """<style>
- svg { --ink: #24292f; --paper: #ffffff; --grid: #d0d7de }
- @media (prefers-color-scheme: dark) {
-  svg { --ink: #d1d7e0; --paper: #0d1117; --grid: #30363d } }
- text { font-family: -apple-system, "Segoe UI", "DejaVu Sans", Helvetica, Arial, sans-serif }
-</style>"""
+LIGHT = {"ink": "#24292f", "paper": "#ffffff", "grid": "#d8dee4"}
+DARK = {"ink": "#d1d7e0", "paper": "#0d1117", "grid": "#30363d"}
+FONT = '-apple-system, "Segoe UI", "DejaVu Sans", Helvetica, Arial, sans-serif'
 
 plt.rcParams.update({
     "svg.hashsalt": "sfw", "svg.fonttype": "none", "font.size": 10,
@@ -68,21 +65,18 @@ def colours(subjects):
     return {s: FIXED.get(s) or next(rest) for s in subjects}
 
 
-def draw(axes, lines, colour):
-    """All lines of one panel."""
+def draw(axes, lines, colour, zero):
+    """All lines of one panel. zero: where an empty table stands, which has no
+    place on a logarithmic axis."""
     keys = dict.fromkeys((x["subject"], panel_of(x["series"])[1]) for x in lines)
     for subject, family in keys:
         points = sorted((x["x"], x["median"]) for x in lines
                         if x["subject"] == subject and panel_of(x["series"])[1] == family)
         mine = subject == "sfw"
-        # A table that is empty has no place on a logarithmic axis.
-        axes.plot([max(p[0], LEAST) for p in points], [p[1] for p in points],
+        axes.plot([p[0] or zero for p in points], [p[1] for p in points],
                   color=colour[subject], linestyle="--" if family == "ipv6" else "-",
                   linewidth=2.6 if mine else 1.5, marker="o",
                   markersize=5 if mine else 3.5, zorder=3 if mine else 2)
-
-
-LEAST = 1
 
 
 def picture(title, unit, x_name, lines, path):
@@ -92,6 +86,9 @@ def picture(title, unit, x_name, lines, path):
         lines, key=lambda x: x["role"] != "sfw")))
     families = {panel_of(x["series"])[1] for x in lines}
     colour = colours(subjects)
+    figures = [x["median"] for x in lines]
+    low, high = min(figures) * 0.8, max(figures) * 1.25
+    steps = (1, 2, 5) if high / low < 300 else (1,)
     across = min(2, len(panels))
     down = -(-len(panels) // across)
     fig, axes = plt.subplots(down, across, figsize=(5 * across, 3.4 * down + 0.9),
@@ -102,15 +99,17 @@ def picture(title, unit, x_name, lines, path):
         mine = [x for x in lines if panel_of(x["series"])[0] == panel]
         ax.set_xscale("log")
         ax.set_yscale("log")
-        draw(ax, mine, colour)
-        ax.set_title(panel)
+        ax.set_ylim(low, high)
+        ticks = sorted({x["x"] for x in mine})
+        zero = min([t for t in ticks if t] or [1]) / 10
+        draw(ax, mine, colour, zero)
+        ax.set_title(panel.split("-over-")[0])
         ax.grid(True, linewidth=0.6)
         ax.set_axisbelow(True)
         ax.xaxis.set_major_locator(LogLocator(numticks=10))
-        ticks = sorted({x["x"] for x in mine})
-        ax.set_xticks([max(t, LEAST) for t in ticks],
-                      [short(t) for t in ticks])
+        ax.set_xticks([t or zero for t in ticks], [short(t) for t in ticks])
         ax.xaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_major_locator(LogLocator(subs=steps, numticks=12))
         ax.yaxis.set_major_formatter(FuncFormatter(short))
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.minorticks_off()
@@ -124,12 +123,34 @@ def picture(title, unit, x_name, lines, path):
         handles += [Line2D([], [], color=INK, linestyle=style, label=name)
                     for name, style in (("IPv4", "-"), ("IPv6", "--"))]
     fig.suptitle(title, fontsize=13)
-    fig.legend(handles=handles, loc="lower center", ncol=min(6, len(handles)),
+    deep = -(-len(handles) // (6 if across > 1 else 3))
+    fig.legend(handles=handles, loc="lower center", ncol=-(-len(handles) // deep),
                frameon=False, fontsize=9)
     height = 3.4 * down + 0.9
-    fig.tight_layout(rect=(0, (0.30 * -(-len(handles) // 6) + 0.05) / height, 1, 1))
+    fig.tight_layout(rect=(0, (0.25 * deep + 0.05) / height, 1, 1))
     write(fig, path)
     plt.close(fig)
+
+
+def style():
+    """Classes for what follows the reader's preference: no variables, which
+    not every program that shows pictures knows."""
+    def classes(colour):
+        return " ".join(f".{use}-{name} {{ {use}: {value} }}"
+                        for name, value in colour.items() for use in ("fill", "stroke"))
+
+    return (f"<style>\n {classes(LIGHT)}\n text {{ font-family: {FONT} }}\n"
+            f" @media (prefers-color-scheme: dark) {{ {classes(DARK)} }}\n</style>")
+
+
+def classed(tag):
+    """A tag in whose style classes stand for the stand-ins."""
+    names = []
+    for name, stand_in in (("ink", INK), ("paper", PAPER), ("grid", GRID)):
+        for use in ("fill", "stroke"):
+            tag, n = re.subn(rf"{use}: {stand_in};? ?", "", tag)
+            names += [f"{use}-{name}"] * bool(n)
+    return re.sub(r"^<(\w+)", rf'<\1 class="{" ".join(names)}"', tag) if names else tag
 
 
 def write(fig, path):
@@ -137,11 +158,8 @@ def write(fig, path):
     fig.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     with open(path, encoding="utf-8") as f:
         text = f.read()
-    for stand_in, name in ((INK, "ink"), (PAPER, "paper"), (GRID, "grid")):
-        text = text.replace(stand_in, f"var(--{name})")
-    # Attributes do not know variables, styles do.
-    text = re.sub(r'(fill|stroke)="(var\([^"]*\))"', r'style="\1: \2"', text)
-    text = re.sub(r"(<svg[^>]*>)", lambda m: f"{m[1]}\n{STYLE}", text, count=1)
+    text = re.sub(r"<\w[^>]*>", lambda m: classed(m[0]), text)
+    text = re.sub(r"(<svg[^>]*>)", lambda m: f"{m[1]}\n{style()}", text, count=1)
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
 
@@ -155,7 +173,12 @@ def all_rows(results, folder):
                  x["x"] is not None and x.get("median", 0) > 0]
         title = results["titles"].get(str(row), f"row {row}")
         for part, (name, group) in enumerate(parts(row, lines)):
-            if len({x["x"] for x in group}) < 2:
+            # A panel with one size shows nothing that the table does not.
+            sizes = {}
+            for x in group:
+                sizes.setdefault(panel_of(x["series"])[0], set()).add(x["x"])
+            group = [x for x in group if len(sizes[panel_of(x["series"])[0]]) > 1]
+            if not group:
                 continue
             file = f"row{row}{'-' + str(part + 1) if part else ''}.svg"
             picture(title if not part else f"{title}: {name}", group[0]["unit"],

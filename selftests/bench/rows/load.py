@@ -9,7 +9,8 @@ the command, where that kernel has them; of sfw, whose module is not loaded
 into it, only the user-space part: sfwctl check, which reads the file and
 reports what it finds.
 
-A change is one rule put into the middle, then taken out again. Wall time.
+A change is one rule put at the end or into the middle, then taken out again.
+Wall time: only on a quiet machine do these figures mean something.
 """
 import rules
 from ordered import make, probes
@@ -42,34 +43,46 @@ loads() {
 	done
 }
 
-# the rules that a change puts in and takes out
-add_sfw() { on sfw sfwctl -q add in $((%(middle)d * %(step)d + 1)) %(sfw)s; }
-del_sfw() { on sfw sfwctl -q del in $((%(middle)d * %(step)d + 1)); }
-add_nft() { on nft nft insert rule ip bench pre handle $handle %(nft)s; }
-del_nft() { on nft nft delete rule ip bench pre handle $new; }
-add_iptables() { on iptables iptables-legacy -t raw -I PREROUTING %(middle)d %(ipt)s; }
-del_iptables() { on iptables iptables-legacy -t raw -D PREROUTING %(middle)d; }
+# The rules that a change puts in and takes out again, at the end of the list
+# and in the middle; nft's handle of the rule there is $handle, of the new $new.
+append_sfw() { on sfw sfwctl -q add in $((%(changed)d * %(step)d + 1)) %(sfw)s; }
+append_nft() { on nft nft add rule ip bench pre %(nft)s; }
+append_iptables() { on iptables iptables-legacy -t raw -A PREROUTING %(ipt)s; }
+insert_sfw() { on sfw sfwctl -q add in $((%(middle)d * %(step)d + 1)) %(sfw)s; }
+insert_nft() { on nft nft insert rule ip bench pre handle $handle %(nft)s; }
+insert_iptables() { on iptables iptables-legacy -t raw -I PREROUTING %(middle)d %(ipt)s; }
+delete_sfw() { on sfw sfwctl -q del in $((%(middle)d * %(step)d + 1)); }
+delete_nft() { on nft nft delete rule ip bench pre handle $new; }
+delete_iptables() { on iptables iptables-legacy -t raw -D PREROUTING %(middle)d; }
+unappend_sfw() { on sfw sfwctl -q del in $((%(changed)d * %(step)d + 1)); }
+unappend_nft() { delete_nft; }
+unappend_iptables() { on iptables iptables-legacy -t raw -D PREROUTING $((%(changed)d + 1)); }
 
-# handle_of PATTERN: of the first rule in nft's list that has it
-handle_of() { on nft nft -a list chain ip bench pre | sed -n "/$1/s/.* # handle //p" | sed -n "${2:-1}p"; }
+# handles: nft's of all rules; a new one gets the number after the last
+handles() { on nft nft -a list chain ip bench pre | sed -n '/ip saddr/s/.* # handle //p'; }
+
+# change CASE SUBJECT ROUND PROBES FUNCTION: time it; then ask
+change() {
+	local ms
+	ms=$(timed $5_$2) && echo "sample case=$1-%(changed)d subject=$2 round=$3 value=$ms"
+	ask $1-%(changed)d $2 $4
+}
 
 changes() {
-	local base=mix-%(changed)d round subject ms handle new
+	local base=mix-%(changed)d round subject handle new
 	for subject in sfw nft iptables; do
 		space $subject && load $subject $subject ipv4 $base.$subject || return
 	done
-	handle=$(handle_of 'ip saddr' %(middle)d) || return
+	handle=$(handles | sed -n %(middle)dp)
+	new=$(handles | tail -n 1)
 	for ((round = 1; round <= ROUNDS; round++)); do
 		for subject in $(rotate $round sfw nft iptables); do
-			ms=$(timed add_$subject) &&
-				echo "sample case=add-one-of-%(changed)d subject=$subject" \\
-					"round=$round value=$ms"
-			ask add-one-of-%(changed)d $subject added.probes
-			[[ $subject != nft ]] || new=$(handle_of 'dport %(port)d ')
-			ms=$(timed del_$subject) &&
-				echo "sample case=delete-one-of-%(changed)d subject=$subject" \\
-					"round=$round value=$ms"
-			ask delete-one-of-%(changed)d $subject $base.probes
+			[[ $subject != nft ]] || new=$((new + 1))
+			change append-to $subject $round added.probes append
+			unappend_$subject
+			[[ $subject != nft ]] || new=$((new + 1))
+			change insert-into $subject $round added.probes insert
+			change delete-from $subject $round $base.probes delete
 		done
 	done
 	for subject in sfw nft iptables; do
@@ -129,23 +142,23 @@ def checks_of(n):
 def in_user_mode(sizes):
     files, cases, script = {}, [], SCRIPT % {
         "middle": CHANGED // 2, "step": STEP, "changed": CHANGED, "sfw": SFW_RULE,
-        "nft": NFT_RULE, "ipt": IPTABLES_RULE, "port": rules.NO_RULE_PORT}
+        "nft": NFT_RULE, "ipt": IPTABLES_RULE}
     for n, rounds in sizes:
         files |= files_of(n, False)
         cases += [Case(f"load-in-user-mode/{n}", s, n, "ms", f"load-in-user-mode/{FAMILY}",
                        rounds, checks=checks_of(n)) for s in SUBJECTS]
         script += f"loads {n} {rounds}\n"
 
-    # After the change the packets that no rule was about are accepted.
+    # After a change the packets that no rule was about are accepted.
     files |= files_of(CHANGED, False)
     family = rules.FAMILIES[FAMILY]
     added = rules.Probe("none", family.number(family.first), family.number(family.host),
                         rules.UDP, rules.SPORT, rules.NO_RULE_PORT, True)
     files["added.probes"] = rules.probe_lines([added], family)
     for s in SUBJECTS:
-        cases.append(Case(f"add-one-of-{CHANGED}", s, unit="ms",
-                          checks=rules.probe_checks([added])))
-        cases.append(Case(f"delete-one-of-{CHANGED}", s, unit="ms",
+        cases += [Case(f"{what}-{CHANGED}", s, unit="ms", checks=rules.probe_checks([added]))
+                  for what in ("append-to", "insert-into")]
+        cases.append(Case(f"delete-from-{CHANGED}", s, unit="ms",
                           checks=checks_of(CHANGED)))
     return files, cases, script + "changes\n"
 

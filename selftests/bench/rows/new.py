@@ -64,12 +64,19 @@ fills() {
 			at=0 work=0
 			for fill in ${fills[@]}; do
 				[[ $subject == sfw ]] || buckets $((fill < 131072 ? 262144 : fill * 2))
-				((fill == at)) || meter $subject op=new hooks=both start=$at \\
-					pkts=$((fill - at)) $keys > /dev/null
-				take $case/$fill $subject $round op=new hooks=both \\
-					start=$fill pkts=%(window)d $keys
+				if ((fill > at)); then
+					line=$(meter $subject op=new hooks=both \\
+						start=$at pkts=$((fill - at)) $keys)
+					work=$((work + $(all_of "$line")))
+				fi
+				line=$(take $case/$fill $subject $round op=new hooks=both \\
+					start=$fill pkts=%(window)d $keys) || continue
+				echo "$line"
+				work=$((work + $(all_of "$line")))
 				at=$((fill + %(window)d))
 			done
+			echo "sample case=$case/growth subject=$subject round=$round" \\
+				"value=$((work / at)) connections=$at"
 			empty $subject
 		done
 	done
