@@ -10,6 +10,8 @@
  *			@flows flows after each batch, timed apart
  *	   hook		on=1: register a hook at PRE_ROUTING that does nothing,
  *			on=0: remove it
+ *	   clock	cpu_us=, what the machine has spent on the guest, on
+ *			its kernel and on processes that have ended
  *	family=4|6	proto=tcp|udp	dev=NAME (b0)
  *	hooks=pre|both	PRE_ROUTING, or LOCAL_IN as well (pre for run, both for
  *			the others: nf_conntrack confirms at LOCAL_IN)
@@ -42,6 +44,7 @@ static const struct word ops[] = {
 	{ "setup", METER_SETUP },
 	{ "flood", METER_FLOOD },
 	{ "hook", METER_HOOK },
+	{ "clock", METER_CLOCK },
 	{ }
 };
 

@@ -18,6 +18,7 @@ enum meter_op {
 	METER_SETUP,	/* establish flows; nothing is timed packet by packet */
 	METER_FLOOD,	/* new flows from anywhere, and established ones between */
 	METER_HOOK,	/* register or remove the empty hook */
+	METER_CLOCK,	/* read the clock of all that the machine does */
 };
 
 /**

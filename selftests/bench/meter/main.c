@@ -26,6 +26,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "clock.h"
 #include "config.h"
 #include "empty.h"
 #include "run.h"
@@ -57,6 +58,9 @@ static ssize_t meter_write(struct file *file, const char __user *from,
 	} else if (config.op == METER_HOOK) {
 		err = meter_empty_set(net, config.on);
 		scnprintf(line, sizeof(line), "op=hook on=%d\n", config.on);
+	} else if (config.op == METER_CLOCK) {
+		scnprintf(line, sizeof(line), "op=clock cpu_us=%llu\n",
+			  meter_clock_machine());
 	} else {
 		err = meter_run(net, &config, line, sizeof(line));
 		if (err == -ENODEV)

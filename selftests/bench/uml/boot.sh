@@ -73,7 +73,7 @@ guest=
 clean() {
 	[ -z "$guest" ] || kill -KILL "$guest" 2> /dev/null
 	# It is gone when nobody has its memory any more.
-	[ -z "$guest" ] || wait "$guest"
+	[ -z "$guest" ] || wait "$guest" 2> /dev/null
 	rm -rf "$tmp"
 }
 tmp=$(mktemp -d) || exit 125
@@ -94,7 +94,7 @@ start='
 unshare -m -p -f --kill-child --mount-proc \
 	timeout -k 5 "$limit" bash -c "$start" guest "$tmp" \
 	"$kernel/linux" "mem=$memory" root=/dev/root rootfstype=hostfs hostfs=/ ro \
-	"uml_dir=$tmp/" umid=guest con=null con0=null,fd:1 quiet loglevel=5 \
+	"uml_dir=$tmp/" umid=guest con=null con0=null,fd:1 quiet loglevel=5 slab_nomerge \
 	panic=-1 oops=panic "init=$here/init.sh" "JOB=$job" "TOP=$top" \
 	"SFW_KO=$modules/sfw.ko" "METER_KO=$modules/sfw_meter.ko" \
 	"SFWCTL=$sfwctl" < /dev/null > "$job/console" 2>&1 &

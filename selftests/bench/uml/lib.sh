@@ -29,13 +29,26 @@ key() {
 # now - microseconds
 now() { echo "${EPOCHREALTIME/./}"; }
 
-# clocked COMMAND... - run it, set $us to the microseconds that it took
+# clocked COMMAND... - run it, set $ms to the milliseconds of CPU time that the
+# machine spent on it, the guest's kernel and all processes together, and
+# $wall_ms to those that passed. On a busy machine, only the first tells much.
 clocked() {
-	local begun=${EPOCHREALTIME/./} rc
+	local line cpu wall rc
+	# without a process of our own between the readings
+	echo op=clock > /proc/sfw_meter
+	read -r line < /proc/sfw_meter
+	cpu=${line##*=}
+	wall=${EPOCHREALTIME/./}
 	"$@"
 	rc=$?
+	wall=$((${EPOCHREALTIME/./} - wall))
+	echo op=clock > /proc/sfw_meter
+	read -r line < /proc/sfw_meter
+	cpu=$((${line##*=} - cpu))
 	# shellcheck disable=SC2034 # for the caller
-	us=$((${EPOCHREALTIME/./} - begun))
+	printf -v ms '%d.%03d' $((cpu / 1000)) $((cpu % 1000))
+	# shellcheck disable=SC2034
+	printf -v wall_ms '%d.%03d' $((wall / 1000)) $((wall % 1000))
 	return $rc
 }
 
