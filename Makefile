@@ -23,7 +23,9 @@
 #                           five; build/bench/results.json, tables, plots
 #   make bench-compare A=old.json B=new.json
 #                           what changed between two runs of it
-#   make bench-classify     the classifier alone, in user space
+#   make bench-classify [QUICK=1] [PART=acl/users]
+#                           the classifier alone, in user space;
+#                           build/bench/classify.json
 #   make bench-tcp [QUICK=1]
 #                           TCP tracking alone, in user space
 #   make bench-instructions instructions per packet, counted in a VM
@@ -50,7 +52,7 @@ Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
 	test test-dkms-root vmtest vm-ready vm demo bench bench-compare \
-	bench-tcp
+	bench-classify bench-tcp
 all: module tools
 
 ## the module
@@ -169,6 +171,9 @@ demo: packages
 bench:
 	$(Q)$(PACKAGES) selftests/packages selftests/bench/packages
 	$(Q)selftests/bench/run $(if $(filter 1,$(QUICK)),--quick) $(if $(ROWS),--rows '$(ROWS)')
+
+bench-classify:
+	$(Q)$(MAKE) -C selftests/bench/user -f classify.mk QUICK='$(QUICK)' PART='$(PART)' classify
 
 bench-compare:
 	$(Q)[ -n '$(A)' ] && [ -n '$(B)' ] || { \
