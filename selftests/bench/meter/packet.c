@@ -36,8 +36,11 @@
 #define WINDOW		65000
 #define WSCALE		7
 
-/* Data is sent this far beyond the handshake; the window is 8,320,000. */
-#define DATA_SPAN	(4 << 20)
+/*
+ * Data is sent this far beyond the handshake. The window is what the answer to
+ * the SYN has said: WINDOW, for in a SYN it is not scaled.
+ */
+#define DATA_SPAN	60000
 
 /**
  * meter_packet_flow() - flow of a number
