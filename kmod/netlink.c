@@ -18,6 +18,7 @@
 #include <net/genetlink.h>
 
 #include "codec.h"
+#include "commit.h"
 #include "compat.h"
 #include "dump.h"
 #include "netlink/policy.h"
@@ -113,6 +114,21 @@ static int put_stats(struct sk_buff *skb, struct sfw_net *sn,
 	return 0;
 }
 
+/* What can be done about the last commit. */
+static int put_commit(struct sk_buff *skb, const struct sfw_net *sn)
+{
+	u32 left = sfw_commit_left(sn);
+
+	if (left && nla_put_u32(skb, SFW_A_CONFIRM_MS, left))
+		return -EMSGSIZE;
+	if (sn->has_prev && nla_put_u32(skb, SFW_A_ROLLBACK_GENERATION,
+					sn->prev ? sn->prev->generation : 0))
+		return -EMSGSIZE;
+	if (sn->reverted && nla_put_u32(skb, SFW_A_REVERTED, sn->reverted))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_status(struct sk_buff *skb, struct sfw_net *sn)
 {
 	const struct sfw_ruleset *rs = sfw_ruleset_running(sn);
@@ -120,7 +136,7 @@ static int put_status(struct sk_buff *skb, struct sfw_net *sn)
 	int d;
 
 	if (nla_put_u32(skb, SFW_A_GENERATION, sn->generation) ||
-	    put_stats(skb, sn, rs))
+	    put_stats(skb, sn, rs) || put_commit(skb, sn))
 		return -EMSGSIZE;
 	if (!rs)
 		return 0;
@@ -374,6 +390,7 @@ int sfw_nl_tx_move_doit(struct sk_buff *skb, struct genl_info *info)
 
 int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct nlattr *confirm = info->attrs[SFW_A_CONFIRM];
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
 	struct sk_buff *reply;
 	struct sfw_tx *tx;
@@ -381,6 +398,11 @@ int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
+	if (confirm && nla_get_u32(confirm) > SFW_CONFIRM_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, confirm,
+				    "a commit waits at most 86400 seconds to be confirmed");
+		return -EINVAL;
+	}
 	/* Before the commit: after it nothing may fail. */
 	reply = reply_new(info, &hdr);
 	if (!reply)
@@ -388,8 +410,8 @@ int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&sn->lock);
 	tx = open_tx(sn, info);
 	err = IS_ERR(tx) ? PTR_ERR(tx) :
-	      sfw_ruleset_commit(sn, tx, !!info->attrs[SFW_A_DRY_RUN],
-				 info->extack);
+	      sfw_commit_tx(sn, tx, !!info->attrs[SFW_A_DRY_RUN],
+			    confirm ? nla_get_u32(confirm) : 0, info->extack);
 	generation = sn->generation;
 	mutex_unlock(&sn->lock);
 	if (err) {
@@ -432,9 +454,34 @@ int sfw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&sn->lock);
 	err = check_expected(sn, info);
 	if (!err)
-		err = sfw_ruleset_set_mode(sn, mode ? nla_get_u8(mode) : -1,
-					   audit ? nla_get_u8(audit) : -1,
-					   info->extack);
+		err = sfw_commit_mode(sn, mode ? nla_get_u8(mode) : -1,
+				      audit ? nla_get_u8(audit) : -1,
+				      info->extack);
+	generation = sn->generation;
+	mutex_unlock(&sn->lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return reply_generation(reply, hdr, generation, info);
+}
+
+/* A request without content, answered with the generation that runs then. */
+static int simple(struct genl_info *info,
+		  int (*act)(struct sfw_net *sn,
+			     struct netlink_ext_ack *extack))
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	struct sk_buff *reply;
+	u32 generation;
+	void *hdr;
+	int err;
+
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	err = act(sn, info->extack);
 	generation = sn->generation;
 	mutex_unlock(&sn->lock);
 	if (err) {
@@ -446,19 +493,17 @@ int sfw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 int sfw_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
-	struct sk_buff *reply;
-	u32 generation;
-	void *hdr;
+	return simple(info, sfw_commit_flush);
+}
 
-	reply = reply_new(info, &hdr);
-	if (!reply)
-		return -ENOMEM;
-	mutex_lock(&sn->lock);
-	sfw_ruleset_flush(sn);
-	generation = sn->generation;
-	mutex_unlock(&sn->lock);
-	return reply_generation(reply, hdr, generation, info);
+int sfw_nl_confirm_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return simple(info, sfw_commit_confirm);
+}
+
+int sfw_nl_rollback_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return simple(info, sfw_commit_rollback);
 }
 
 struct pick {
@@ -547,7 +592,7 @@ int sfw_nl_counters_zero_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&sn->lock);
 	if (sfw_ruleset_running(sn)) {
-		sfw_ruleset_zero(sn);
+		sfw_commit_zero(sn);
 	} else {
 		NL_SET_ERR_MSG(info->extack, "no rule set is loaded");
 		err = -ENOENT;

@@ -8,9 +8,8 @@
  */
 #include <net/netns/generic.h>
 
-#include "hook.h"
+#include "commit.h"
 #include "ns.h"
-#include "ruleset.h"
 
 static unsigned int net_id __read_mostly;
 
@@ -84,6 +83,7 @@ static int __net_init ns_init(struct net *net)
 	sn->net = net;
 	mutex_init(&sn->lock);
 	INIT_LIST_HEAD(&sn->txs);
+	sfw_commit_begin_ns(sn);
 	sn->stats = alloc_percpu(struct sfw_stats);
 	if (!sn->stats)
 		goto fail;
@@ -105,12 +105,7 @@ fail:
 
 static void __net_exit ns_pre_exit(struct net *net)
 {
-	struct sfw_net *sn = sfw_ns_get(net);
-
-	mutex_lock(&sn->lock);
-	if (sn->hooked)
-		sfw_hook_down(net);
-	mutex_unlock(&sn->lock);
+	sfw_commit_stop_ns(sfw_ns_get(net));
 }
 
 static void __net_exit ns_exit(struct net *net)
@@ -121,7 +116,7 @@ static void __net_exit ns_exit(struct net *net)
 	mutex_lock(&sn->lock);
 	list_for_each_entry_safe(tx, next, &sn->txs, list)
 		sfw_ruleset_drop_tx(sn, tx);
-	sfw_ruleset_clear(sn);
+	sfw_commit_end_ns(sn);
 	mutex_unlock(&sn->lock);
 	ns_free(sn);
 }

@@ -7,6 +7,7 @@
 
 #include <linux/mutex.h>
 #include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
 #include "conn.h"
@@ -84,7 +85,16 @@ struct sfw_stats_sum {
  * @lock: serialises all changes and netlink reads
  * @txs: open transactions, struct sfw_tx; under @lock
  * @n_txs: how many
- * @generation: counts commits, mode changes and flushes; under @lock
+ * @generation: counts commits; under @lock
+ * @prev: what the last commit replaced, NULL if that was no rule set; under
+ *	@lock
+ * @has_prev: there was a commit; under @lock
+ * @prev_since: RCU state when packets lost sight of @prev; under @lock
+ * @pending: the last commit waits to be confirmed; under @lock
+ * @confirm_by: jiffies at which it is taken back; under @lock
+ * @reverted: generation that was taken back for want of that, if it was the
+ *	last commit, else 0; under @lock
+ * @revert: takes it back
  * @hooked: hooks, defragmentation and table are up; under @lock
  */
 struct sfw_net {
@@ -99,6 +109,13 @@ struct sfw_net {
 	struct list_head txs;
 	u32 n_txs;
 	u32 generation;
+	u32 reverted;
+	struct sfw_ruleset *prev;
+	unsigned long prev_since;
+	unsigned long confirm_by;
+	struct delayed_work revert;
+	bool has_prev;
+	bool pending;
 	bool hooked;
 };
 

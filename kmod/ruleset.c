@@ -3,8 +3,8 @@
  * Rule sets of a namespace: the running one and those being staged.
  *
  * A rule set is staged in a transaction that belongs to one netlink socket
- * and becomes the running one in a single pointer swap. It is constant from
- * then on: a change, be it of one rule or of the mode, is a new rule set that
+ * and becomes the running one in a single pointer swap (commit.c). It is
+ * constant while it runs: a change, be it of one rule or of the mode, is a new rule set that
  * shares the unchanged rules (struct sfw_entry) and lists with the old one.
  * Rules that a new file repeats word for word are replaced by the old entries
  * at commit, so their counters and rate limits go on without a gap.
@@ -23,8 +23,6 @@
 #include <linux/user_namespace.h>
 
 #include "compat.h"
-#include "conn.h"
-#include "hook.h"
 #include "ruleset.h"
 
 /* Without max-connections: this part of memory, within bounds. */
@@ -35,7 +33,13 @@
 
 static struct workqueue_struct *free_wq;
 
-static void ruleset_free(struct sfw_ruleset *rs)
+/**
+ * sfw_ruleset_free() - free a rule set that no packet can see
+ * @rs: the rule set or NULL
+ *
+ * Context: may sleep.
+ */
+void sfw_ruleset_free(struct sfw_ruleset *rs)
 {
 	u32 i;
 	int d;
@@ -57,11 +61,17 @@ static void ruleset_free(struct sfw_ruleset *rs)
 
 static void ruleset_free_work(struct work_struct *work)
 {
-	ruleset_free(container_of(to_rcu_work(work), struct sfw_ruleset,
-				  rwork));
+	sfw_ruleset_free(container_of(to_rcu_work(work), struct sfw_ruleset,
+				      rwork));
 }
 
-static void ruleset_free_later(struct sfw_ruleset *rs)
+/**
+ * sfw_ruleset_free_later() - free a rule set that packets may still read
+ * @rs: the rule set, which no packet finds any more, or NULL
+ *
+ * Context: any.
+ */
+void sfw_ruleset_free_later(struct sfw_ruleset *rs)
 {
 	if (!rs)
 		return;
@@ -104,7 +114,16 @@ static struct sfw_ruleset *ruleset_new(void)
 	return rs;
 }
 
-static struct sfw_ruleset *ruleset_clone(const struct sfw_ruleset *old)
+/**
+ * sfw_ruleset_clone() - begin a change of a rule set
+ * @old: the rule set
+ *
+ * Rules and lists are shared. What comes back is not compiled.
+ *
+ * Return: the rule set, or NULL without memory.
+ * Context: the namespace's lock; may sleep.
+ */
+struct sfw_ruleset *sfw_ruleset_clone(const struct sfw_ruleset *old)
 {
 	struct sfw_ruleset *rs;
 	u32 i;
@@ -133,7 +152,7 @@ static struct sfw_ruleset *ruleset_clone(const struct sfw_ruleset *old)
 	return rs;
 
 fail:
-	ruleset_free(rs);
+	sfw_ruleset_free(rs);
 	return NULL;
 }
 
@@ -357,7 +376,7 @@ void sfw_ruleset_drop_tx(struct sfw_net *sn, struct sfw_tx *tx)
 {
 	list_del(&tx->list);
 	sn->n_txs--;
-	ruleset_free(tx->rs);
+	sfw_ruleset_free(tx->rs);
 	kfree(tx);
 }
 
@@ -425,7 +444,7 @@ int sfw_ruleset_begin(struct sfw_net *sn, u32 portid, bool clone,
 	tx = kzalloc(sizeof(*tx), GFP_KERNEL_ACCOUNT);
 	if (!tx)
 		return -ENOMEM;
-	tx->rs = clone ? ruleset_clone(rs) : ruleset_new();
+	tx->rs = clone ? sfw_ruleset_clone(rs) : ruleset_new();
 	if (!tx->rs) {
 		kfree(tx);
 		return -ENOMEM;
@@ -445,9 +464,19 @@ static u32 default_max_connections(void)
 	return clamp_t(u64, n, TABLE_MIN, TABLE_MAX);
 }
 
-/* All that can fail, before anything is changed. */
-static int ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
-			   struct netlink_ext_ack *extack)
+/**
+ * sfw_ruleset_compile() - make a rule set ready to run
+ * @sn: the namespace
+ * @rs: the rule set
+ * @extack: what is wrong
+ *
+ * All of a commit that can fail, before anything is changed.
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
+			struct netlink_ext_ack *extack)
 {
 	int d, err;
 
@@ -519,10 +548,16 @@ static bool same_sets(const struct sfw_rule *a, const struct sfw_rule *b)
 	return true;
 }
 
-/* Rules that the new set repeats go on with their counters. The compiled
- * classifier looks rules up through rs->rule, so this comes before it.
+/**
+ * sfw_ruleset_adopt() - share what a new rule set repeats with an older one
+ * @rs: the new one, not compiled yet
+ * @old: the older one
+ *
+ * Rules that stay go on with their counters and their rate limits.
+ *
+ * Context: the namespace's lock; may sleep.
  */
-static void adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old)
+void sfw_ruleset_adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old)
 {
 	int d;
 
@@ -557,193 +592,6 @@ static void adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old)
 			j++;
 		}
 	}
-}
-
-static int kill_all(struct sfw_conn *conn, void *arg)
-{
-	sfw_conn_kill(arg, conn);
-	return 0;
-}
-
-static void table_clear(struct sfw_table *table)
-{
-	struct sfw_conn_cursor at = {};
-
-	while (!sfw_conn_walk_bucket(table, &at, kill_all, table))
-		cond_resched();
-}
-
-/* Put rs in the place of what runs. Nothing is changed if this fails. */
-static int ruleset_install(struct sfw_net *sn, struct sfw_ruleset *rs)
-{
-	struct sfw_ruleset *old = sfw_ruleset_running(sn);
-	int err;
-
-	rs->generation = sn->generation + 1;
-	rs->committed = ktime_get_boottime_ns();
-	if (!sn->hooked) {
-		err = sfw_conn_table_init(&sn->table, sn->stats);
-		if (err)
-			return err;
-		rcu_assign_pointer(sn->ruleset, rs);
-		err = sfw_hook_up(sn->net);
-		if (err) {
-			RCU_INIT_POINTER(sn->ruleset, NULL);
-			synchronize_rcu();
-			sfw_conn_table_destroy(&sn->table);
-			return err;
-		}
-		sn->hooked = true;
-	} else {
-		rcu_assign_pointer(sn->ruleset, rs);
-	}
-	sn->generation = rs->generation;
-
-	if (old && old->mode == SFW_MODE_STATEFUL &&
-	    rs->mode == SFW_MODE_STATELESS) {
-		/* No table is kept; packets under way may still add to it. */
-		synchronize_rcu();
-		table_clear(&sn->table);
-	}
-	ruleset_free_later(old);
-	return 0;
-}
-
-/**
- * sfw_ruleset_commit() - make a staged set the running one
- * @sn: the namespace
- * @tx: the transaction; gone afterwards whatever the result
- * @dry_run: only check
- * @extack: what is wrong
- *
- * Return: 0, -ESTALE if the generation moved since the transaction began, or
- * -ENOMEM. After an error the old set runs as before.
- * Context: the namespace's lock; may sleep.
- */
-int sfw_ruleset_commit(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
-		       struct netlink_ext_ack *extack)
-{
-	struct sfw_ruleset *old = sfw_ruleset_running(sn);
-	int err;
-
-	if (tx->base != sn->generation) {
-		err = sfw_ruleset_stale(sn, extack);
-		goto out;
-	}
-	if (old)
-		adopt(tx->rs, old);
-	err = ruleset_compile(sn, tx->rs, extack);
-	if (err || dry_run)
-		goto out;
-	err = ruleset_install(sn, tx->rs);
-	if (!err)
-		tx->rs = NULL;
-out:
-	sfw_ruleset_drop_tx(sn, tx);
-	return err;
-}
-
-/**
- * sfw_ruleset_set_mode() - switch mode or audit of the running set
- * @sn: the namespace
- * @mode: enum sfw_mode, -1 to leave it
- * @audit: 0 or 1, -1 to leave it
- * @extack: what is wrong
- *
- * Return: 0, -ENOENT without a rule set, or -ENOMEM.
- * Context: the namespace's lock; may sleep.
- */
-int sfw_ruleset_set_mode(struct sfw_net *sn, int mode, int audit,
-			 struct netlink_ext_ack *extack)
-{
-	const struct sfw_ruleset *old = sfw_ruleset_running(sn);
-	struct sfw_ruleset *rs;
-	int err;
-
-	if (!old) {
-		NL_SET_ERR_MSG(extack, "no rule set is loaded");
-		return -ENOENT;
-	}
-	if ((mode < 0 || mode == old->mode) &&
-	    (audit < 0 || audit == old->audit))
-		return 0;
-
-	rs = ruleset_clone(old);
-	if (!rs)
-		return -ENOMEM;
-	if (mode >= 0)
-		rs->mode = mode;
-	if (audit >= 0)
-		rs->audit = audit;
-	err = ruleset_compile(sn, rs, extack);
-	if (!err)
-		err = ruleset_install(sn, rs);
-	if (err)
-		ruleset_free(rs);
-	return err;
-}
-
-/**
- * sfw_ruleset_clear() - free rule set and table
- * @sn: the namespace; its hooks are gone and so are packets under way
- *
- * Context: the namespace's lock; may sleep.
- */
-void sfw_ruleset_clear(struct sfw_net *sn)
-{
-	if (!sn->hooked)
-		return;
-	sfw_conn_table_destroy(&sn->table);
-	ruleset_free(rcu_replace_pointer(sn->ruleset, NULL,
-					 lockdep_is_held(&sn->lock)));
-	sn->hooked = false;
-}
-
-/**
- * sfw_ruleset_flush() - remove rule set, table and hooks
- * @sn: the namespace
- *
- * Context: the namespace's lock; may sleep.
- */
-void sfw_ruleset_flush(struct sfw_net *sn)
-{
-	if (!sn->hooked)
-		return;
-	sfw_hook_down(sn->net);
-	/* Unregistering does not wait for packets under way. */
-	synchronize_rcu();
-	sfw_ruleset_clear(sn);
-	sn->generation++;
-	sfw_ruleset_zero(sn);
-}
-
-/**
- * sfw_ruleset_zero() - set all counters of a namespace to zero
- * @sn: the namespace
- *
- * The counters themselves belong to the packet path; what they show now is
- * remembered and subtracted.
- *
- * Context: the namespace's lock; may sleep.
- */
-void sfw_ruleset_zero(struct sfw_net *sn)
-{
-	struct sfw_ruleset *rs = sfw_ruleset_running(sn);
-	u32 i;
-	int d;
-
-	for (d = 0; d < 2; d++) {
-		sfw_entry_sum(sn->def[d], &sn->zero_def[d]);
-		if (!rs)
-			continue;
-		for (i = 0; i < rs->n[d]; i++) {
-			struct sfw_entry *entry = sfw_ruleset_entry(rs, d, i);
-
-			sfw_entry_sum(entry->counter, &entry->zero);
-			cond_resched();
-		}
-	}
-	sfw_ns_stats_sum(sn, &sn->zero);
 }
 
 /**

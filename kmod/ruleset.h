@@ -91,15 +91,13 @@ int sfw_ruleset_del(struct sfw_ruleset *rs, u8 direction, u32 number,
 		    struct netlink_ext_ack *extack);
 int sfw_ruleset_move(struct sfw_ruleset *rs, u8 direction, u32 number, u32 to,
 		     struct netlink_ext_ack *extack);
-int sfw_ruleset_commit(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
-		       struct netlink_ext_ack *extack);
-int sfw_ruleset_set_mode(struct sfw_net *sn, int mode, int audit,
-			 struct netlink_ext_ack *extack);
-void sfw_ruleset_flush(struct sfw_net *sn);
-void sfw_ruleset_clear(struct sfw_net *sn);
+struct sfw_ruleset *sfw_ruleset_clone(const struct sfw_ruleset *old);
+void sfw_ruleset_adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old);
+int sfw_ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
+			struct netlink_ext_ack *extack);
+void sfw_ruleset_free(struct sfw_ruleset *rs);
+void sfw_ruleset_free_later(struct sfw_ruleset *rs);
 int sfw_ruleset_stale(struct sfw_net *sn, struct netlink_ext_ack *extack);
 u32 sfw_ruleset_find(const struct sfw_ruleset *rs, u8 direction, u32 number);
-
-void sfw_ruleset_zero(struct sfw_net *sn);
 
 #endif /* _SFW_RULESET_H */

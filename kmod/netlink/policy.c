@@ -106,7 +106,7 @@ const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1] = {
 };
 
 /* Global operation policy for sfw */
-const struct nla_policy sfw_main_nl_policy[SFW_A_FILTER + 1] = {
+const struct nla_policy sfw_main_nl_policy[SFW_A_CONFIRM + 1] = {
 	[SFW_A_EXPECT_GENERATION] = { .type = NLA_U32, },
 	[SFW_A_CLONE] = { .type = NLA_FLAG, },
 	[SFW_A_DRY_RUN] = { .type = NLA_FLAG, },
@@ -121,10 +121,11 @@ const struct nla_policy sfw_main_nl_policy[SFW_A_FILTER + 1] = {
 	[SFW_A_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_TO_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_FILTER] = NLA_POLICY_NESTED(sfw_filter_nl_policy),
+	[SFW_A_CONFIRM] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* Ops table for sfw */
-const struct genl_small_ops sfw_nl_ops[16] = {
+const struct genl_small_ops sfw_nl_ops[18] = {
 	{
 		.cmd	= SFW_CMD_STATUS_GET,
 		.doit	= sfw_nl_status_get_doit,
@@ -203,6 +204,16 @@ const struct genl_small_ops sfw_nl_ops[16] = {
 	{
 		.cmd	= SFW_CMD_COUNTERS_ZERO,
 		.doit	= sfw_nl_counters_zero_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_CONFIRM,
+		.doit	= sfw_nl_confirm_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_ROLLBACK,
+		.doit	= sfw_nl_rollback_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

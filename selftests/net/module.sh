@@ -105,8 +105,11 @@ iperf=$PID
 in_background "$CLIENT" ping -q -i 0.05 "$S"
 ping=$PID
 peer open idle "$CLIENT" tcp "$S" 80
+echo "default in allow" >"$TEST_DIR/pending"
 for round in 1 2 3; do
 	load_sets
+	# A commit that waits to be confirmed is in nobody's way.
+	ctl "$UPDATE" apply --confirm=600 "$TEST_DIR/pending" || bail "$R"
 	peer echo idle
 	moved "$SERVER"
 	wait_for stat_reaches "$SERVER" allowed 50
@@ -163,6 +166,8 @@ for round in 1 2 3; do
 		in 100 allow tcp to port { 80, 5201 }
 		in 110 allow icmp type echo-request
 	END
+	# Its time is over about when the namespace is.
+	ctl "$short" apply --confirm=1 "$TEST_DIR/pending" || ((failed++))
 	in_background "$SERVER" ping -q -i 0.005 10.9.0.2
 	flood=$PID
 	wait_for stat_reaches "$short" packets 50 || ((failed++))

@@ -11,9 +11,10 @@
 struct cmd_option {
 	const char *name;	/* "-s", "--strict"; NULL ends the list */
 	const char *value;	/* what has to follow, NULL for a switch */
+	bool optional;		/* the value may follow a '=', or is missing */
 };
 
-#define CMD_OPTIONS_MAX	4
+#define CMD_OPTIONS_MAX	8
 
 struct command {
 	const char *name;
@@ -43,12 +44,14 @@ extern const struct command cmd_add;
 extern const struct command cmd_apply;
 extern const struct command cmd_audit;
 extern const struct command cmd_check;
+extern const struct command cmd_confirm;
 extern const struct command cmd_conns;
 extern const struct command cmd_counters;
 extern const struct command cmd_del;
 extern const struct command cmd_flush;
 extern const struct command cmd_mode;
 extern const struct command cmd_move;
+extern const struct command cmd_rollback;
 extern const struct command cmd_show;
 extern const struct command cmd_stats;
 extern const struct command cmd_status;

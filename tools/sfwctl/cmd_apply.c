@@ -12,8 +12,19 @@
 #include "lib/parse.h"
 #include "lib/print.h"
 
+/* Time to confirm, where none is named; seconds. */
+#define CONFIRM_USUAL	60
+
+/* What the options ask for. */
+struct plan {
+	bool dry_run;
+	bool expects;
+	u32 expect;		/* generation that has to run */
+	u32 confirm;		/* seconds, 0 is for good */
+};
+
 /* Digits only, 32 bits; false if it is not that. */
-static bool read_generation(const char *text, u32 *generation)
+static bool read_number(const char *text, u32 *number)
 {
 	unsigned long long value;
 	char *end;
@@ -24,11 +35,22 @@ static bool read_generation(const char *text, u32 *generation)
 	value = strtoull(text, &end, 10);
 	if (errno || *end || value > UINT_MAX)
 		return false;
-	*generation = (u32)value;
+	*number = (u32)value;
 	return true;
 }
 
-static enum rc load(const struct ruleset *rs, const u32 *expect, bool dry_run,
+/* "60", and nothing is the usual; false if it is no time the kernel takes. */
+static bool read_seconds(const char *text, u32 *seconds)
+{
+	if (!*text) {
+		*seconds = CONFIRM_USUAL;
+		return true;
+	}
+	return read_number(text, seconds) && *seconds >= 1 &&
+	       *seconds <= SFW_CONFIRM_MAX;
+}
+
+static enum rc load(const struct ruleset *rs, const struct plan *plan,
 		    u32 *generation)
 {
 	struct nl *nl;
@@ -37,61 +59,71 @@ static enum rc load(const struct ruleset *rs, const u32 *expect, bool dry_run,
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_tx_begin(nl, false, expect);
+	rc = nl_tx_begin(nl, false, plan->expects ? &plan->expect : NULL);
 	if (rc == RC_OK)
 		rc = nl_tx_load(nl, rs);
 	if (rc == RC_OK)
-		rc = nl_tx_commit(nl, dry_run, generation);
+		rc = nl_tx_commit(nl, plan->dry_run, plan->confirm, generation);
 	nl_close(nl);
 	return rc;
 }
 
-static void say(const struct ruleset *rs, bool dry_run, u32 generation)
+static void say(const struct ruleset *rs, const struct plan *plan,
+		u32 generation)
 {
 	size_t n_in = rs->n_rules[SFW_DIRECTION_IN];
 	size_t n_out = rs->n_rules[SFW_DIRECTION_OUT];
 	const char *mode = print_modes[rs->mode];
 
 	if (out.json)
-		out_json(json_pack("{s:I, s:b, s:s, s:b, s:I, s:I}",
+		out_json(json_pack("{s:I, s:b, s:s, s:b, s:I, s:I, s:o}",
 				   "generation", (json_int_t)generation,
-				   "dry_run", dry_run, "mode", mode,
+				   "dry_run", plan->dry_run, "mode", mode,
 				   "audit", rs->audit,
 				   "rules_in", (json_int_t)n_in,
-				   "rules_out", (json_int_t)n_out));
-	else if (dry_run)
+				   "rules_out", (json_int_t)n_out,
+				   "confirm_s", plan->confirm ?
+				   json_integer(plan->confirm) : json_null()));
+	else if (plan->dry_run)
 		out_done("not loaded, but it would be accepted: %zu in, %zu out, %s%s",
 			 n_in, n_out, mode, rs->audit ? ", audit" : "");
 	else
 		out_done("generation %u: %zu in, %zu out, %s%s", generation,
 			 n_in, n_out, mode, rs->audit ? ", audit" : "");
+	if (plan->confirm && !plan->dry_run)
+		out_done("keep it with 'sfwctl confirm' within %u s, else it is taken back",
+			 plan->confirm);
 }
 
 static enum rc run_apply(int n, char **words)
 {
 	const char *expected = cmd_option("--expect-generation");
-	bool dry_run = cmd_option("--dry-run");
-	u32 expect, generation;
+	const char *confirm = cmd_option("--confirm");
+	struct plan plan = { .dry_run = cmd_option("--dry-run") };
 	struct parse_result *res;
+	u32 generation;
 	enum rc rc;
 
 	if (!n)
 		return cmd_usage("it needs a FILE, or - for standard input");
 	if (n > 1)
 		return cmd_surplus(words[1]);
-	if (expected && !read_generation(expected, &expect))
+	plan.expects = expected;
+	if (expected && !read_number(expected, &plan.expect))
 		return cmd_usage("'%s' is no generation, 'sfwctl status' shows the number",
 				 expected);
+	if (confirm && !read_seconds(confirm, &plan.confirm))
+		return cmd_usage("'%s' is no time to wait for 'sfwctl confirm', 1 to %d seconds is",
+				 confirm, SFW_CONFIRM_MAX);
 
 	res = parse_file(words[0]);
 	parse_print_messages(res, stderr, out_color(stderr));
 	if (!res->ruleset) {
 		rc = RC_USAGE;
 	} else {
-		rc = load(res->ruleset, expected ? &expect : NULL, dry_run,
-			  &generation);
+		rc = load(res->ruleset, &plan, &generation);
 		if (rc == RC_OK)
-			say(res->ruleset, dry_run, generation);
+			say(res->ruleset, &plan, generation);
 	}
 	parse_result_free(res);
 	return rc;
@@ -106,17 +138,27 @@ const struct command cmd_apply = {
 "judged by the old set or by the new one, and if anything is wrong with the\n"
 "file the old set stays.\n"
 "\n"
-"Usage: sfwctl apply FILE|- [--dry-run] [--expect-generation N]\n"
+"Usage: sfwctl apply FILE|- [--dry-run] [--confirm[=SECONDS]]\n"
+"                    [--expect-generation N]\n"
 "  FILE        the rule file; - is standard input\n"
 "  --dry-run   let the kernel check it, too, but load nothing\n"
+"  --confirm[=SECONDS]\n"
+"              take it back after so many seconds, 60 unless said otherwise,\n"
+"              if there is no 'sfwctl confirm' before. The kernel does that by\n"
+"              itself, whatever became of sfwctl, the shell or the session.\n"
+"              Until then nothing else can be changed; 'sfwctl rollback' takes\n"
+"              it back at once\n"
 "  --expect-generation N\n"
 "              refuse, with exit 5, unless N is the generation that runs\n"
 "\n"
 "Examples:\n"
 "  sfwctl apply /etc/sfw/sfw.rules\n"
+"  sfwctl apply --confirm new.rules    # log in anew to see, then:\n"
+"  sfwctl confirm\n"
 "  echo 'in 100 allow tcp to port 22' | sfwctl apply --dry-run -\n",
 	.options = {
-		{ "--dry-run", NULL },
-		{ "--expect-generation", "the number of a generation" },
+		{ "--dry-run", NULL, false },
+		{ "--expect-generation", "the number of a generation", false },
+		{ "--confirm", "seconds", true },
 	},
 };

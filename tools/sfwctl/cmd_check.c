@@ -179,5 +179,5 @@ const struct command cmd_check = {
 "Examples:\n"
 "  sfwctl check /etc/sfw/sfw.rules\n"
 "  sfwctl -j check --strict new.rules | jq .findings\n",
-	.options = { { "--strict", NULL } },
+	.options = { { "--strict", NULL, false } },
 };

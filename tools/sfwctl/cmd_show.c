@@ -74,5 +74,5 @@ const struct command cmd_show = {
 "Examples:\n"
 "  sfwctl show > before.rules\n"
 "  sfwctl show in -s\n",
-	.options = { { "-s", NULL } },
+	.options = { { "-s", NULL, false } },
 };

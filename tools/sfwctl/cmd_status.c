@@ -70,6 +70,35 @@ static void label(const char *name)
 	       LABEL_WIDTH - (int)strlen(name), "");
 }
 
+/* What rollback, or the end of the time to confirm, leads to. */
+static void name_previous(char *buf, size_t size,
+			  const struct nl_status *status)
+{
+	if (status->rollback_generation)
+		snprintf(buf, size, "generation %u",
+			 status->rollback_generation);
+	else
+		snprintf(buf, size, "no rule set");
+}
+
+static void print_commit(const struct nl_status *status)
+{
+	char previous[32];
+
+	if (status->reverted) {
+		label("taken back");
+		printf("generation %u, which was not confirmed in time\n",
+		       status->reverted);
+	}
+	if (!status->confirm_ms)
+		return;
+	name_previous(previous, sizeof(previous), status);
+	label("pending");
+	printf("%s %u s, then %s comes back\n",
+	       out_painted(OUT_YELLOW, "'sfwctl confirm' keeps it within"),
+	       nl_confirm_seconds(status), previous);
+}
+
 static void print_loaded(const struct nl_status *status)
 {
 	char when[64], age[32];
@@ -84,6 +113,7 @@ static void print_loaded(const struct nl_status *status)
 	since(when, sizeof(when), "%Y-%m-%d %H:%M:%S", status->age_ms);
 	out_duration(age, sizeof(age), status->age_ms / 1000);
 	printf("%u, since %s (%s)\n", status->generation, when, age);
+	print_commit(status);
 	label("defaults");
 	printf("in %s%s, out %s%s\n",
 	       print_actions[status->def[SFW_DIRECTION_IN].action],
@@ -184,6 +214,7 @@ static void print_text(const struct nl_status *status)
 	if (!status->loaded) {
 		puts(nothing_loaded);
 		printf("generation %u\n", status->generation);
+		print_commit(status);
 		return;
 	}
 	print_loaded(status);
@@ -239,6 +270,20 @@ static json_t *unloaded_json(const struct nl_status *status)
 			 "rules_in", 0, "rules_out", 0, "options", "effective");
 }
 
+/* null, or until when and what then. */
+static json_t *pending_json(const struct nl_status *status)
+{
+	json_t *previous;
+
+	if (!status->confirm_ms)
+		return json_null();
+	previous = status->rollback_generation ?
+		   json_integer(status->rollback_generation) : json_null();
+	return json_pack("{s:I, s:o}", "left_s",
+			 (json_int_t)nl_confirm_seconds(status),
+			 "previous_generation", previous);
+}
+
 static void print_json(const struct nl_status *status)
 {
 	const struct nl_stats *stats = &status->stats;
@@ -251,6 +296,9 @@ static void print_json(const struct nl_status *status)
 		if (json_array_append_new(covered, json_string(list[i])))
 			xalloc_fail();
 	obj = status->loaded ? loaded_json(status) : unloaded_json(status);
+	out_set(obj, "pending_confirm", pending_json(status));
+	out_set(obj, "reverted", status->reverted ?
+		json_integer(status->reverted) : json_null());
 	out_set(obj, "connections", nl_table_json(stats));
 	out_set(obj, "dropped", json_integer((json_int_t)stats->dropped));
 	out_set(obj, "drops", nl_drops_json(stats));
@@ -281,8 +329,9 @@ const struct command cmd_status = {
 	.summary = "mode, defaults, options, table fill, drops, what is not covered",
 	.help =
 "Show what holds in this network namespace: mode, generation and age of the\n"
-"rule set, defaults, options, how full the connection table is, drops by\n"
-"reason, and what passes without being judged.\n"
+"rule set, whether it waits for 'sfwctl confirm' and how long, defaults,\n"
+"options, how full the connection table is, drops by reason, and what passes\n"
+"without being judged.\n"
 "\n"
 "Usage: sfwctl status\n"
 "\n"

@@ -22,6 +22,8 @@ static const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_check,
 	&cmd_apply,
+	&cmd_confirm,
+	&cmd_rollback,
 	&cmd_add,
 	&cmd_del,
 	&cmd_move,
@@ -248,6 +250,8 @@ static enum rc long_option(const char *arg, char ***next)
 	}
 	if (arg[len]) {
 		line.value[i] = arg + len + 1;
+	} else if (line.command->options[i].optional) {
+		line.value[i] = "";
 	} else {
 		if (!**next)
 			return cmd_usage("'%s' needs %s", arg, wanted);

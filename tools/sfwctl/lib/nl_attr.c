@@ -28,6 +28,9 @@ static const u8 main_types[NL_ATTRS] = {
 	[SFW_A_STATS]		= MNL_TYPE_NESTED,
 	[SFW_A_CONN]		= MNL_TYPE_NESTED,
 	[SFW_A_COUNT]		= MNL_TYPE_U64,
+	[SFW_A_CONFIRM_MS]	= MNL_TYPE_U32,
+	[SFW_A_ROLLBACK_GENERATION] = MNL_TYPE_U32,
+	[SFW_A_REVERTED]	= MNL_TYPE_U32,
 };
 
 static const u8 counters_types[NL_ATTRS] = {

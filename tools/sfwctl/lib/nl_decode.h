@@ -33,6 +33,10 @@ struct nl_status {
 	struct sfw_options options;	/* those named */
 	struct sfw_options effective;	/* all, as they are in force */
 	struct nl_stats stats;
+	u32 confirm_ms;		/* left to confirm the last commit, else 0 */
+	u32 reverted;		/* generation that was not confirmed, or 0 */
+	bool has_rollback;
+	u32 rollback_generation;	/* that rollback brings back, 0: none */
 };
 
 struct nl_conn {

@@ -225,6 +225,11 @@ int nl_get_status(const struct nlmsghdr *nlh, struct nl_status *status)
 	err = get_stats(attrs.tb[SFW_A_STATS], &status->stats);
 	if (err)
 		return err;
+	status->confirm_ms = nl_get_u32(&attrs, SFW_A_CONFIRM_MS);
+	status->reverted = nl_get_u32(&attrs, SFW_A_REVERTED);
+	status->has_rollback = attrs.tb[SFW_A_ROLLBACK_GENERATION];
+	status->rollback_generation = nl_get_u32(&attrs,
+						 SFW_A_ROLLBACK_GENERATION);
 	status->loaded = attrs.tb[SFW_A_MODE];
 	if (!status->loaded)
 		return 0;

@@ -147,6 +147,11 @@ enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
 	return err ? nl_report(nl, err, NULL) : RC_OK;
 }
 
+u32 nl_confirm_seconds(const struct nl_status *status)
+{
+	return (status->confirm_ms + 999) / 1000;
+}
+
 u64 nl_drops(const struct nl_stats *stats, size_t reason)
 {
 	return stats->drop[SFW_DIRECTION_IN][reason] +

@@ -24,6 +24,8 @@ enum rc nl_read_status(struct nl_status *status);
 enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
 			 struct ruleset **rs);
 
+/* Whole seconds left to confirm the last commit, 0 if none waits for it. */
+u32 nl_confirm_seconds(const struct nl_status *status);
 /* Of both directions: for one reason, and as {REASON: N} for all. */
 u64 nl_drops(const struct nl_stats *stats, size_t reason);
 json_t *nl_drops_json(const struct nl_stats *stats);

@@ -215,6 +215,14 @@ static enum rc send_content(struct batch *b, const struct ruleset *rs)
 	return rc;
 }
 
+static void report_pending(const struct nl_status *status)
+{
+	u32 left = nl_confirm_seconds(status);
+
+	out_err("generation %u waits to be confirmed (%u s left): keep it with 'sfwctl confirm' or take it back with 'sfwctl rollback' first",
+		status->generation, left);
+}
+
 /*
  * Why a change was refused. Kernels before 6.2 have no messages with numbers
  * in them, so the generation that won is asked for, and doing says which rule.
@@ -222,7 +230,19 @@ static enum rc send_content(struct batch *b, const struct ruleset *rs)
 static enum rc report_change(struct nl *nl, int err, const char *doing)
 {
 	struct nl_status status;
+	struct nl *other;
 
+	if (err == -EINPROGRESS) {
+		/* What the kernel said is not to be lost. */
+		if (nl_open(&other) != RC_OK)
+			return RC_KERNEL;
+		if (nl_ask_status(other, &status) || !status.confirm_ms)
+			nl_report(nl, err, doing);
+		else
+			report_pending(&status);
+		nl_close(other);
+		return RC_KERNEL;
+	}
 	if (err != -ESTALE)
 		return nl_report(nl, err, doing);
 	if (nl_ask_status(nl, &status))
@@ -297,7 +317,8 @@ static enum rc request_generation(struct nl *nl, const struct nlmsghdr *nlh,
 	return err ? report_change(nl, err, NULL) : RC_OK;
 }
 
-enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 *generation)
+enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 confirm,
+		     u32 *generation)
 {
 	struct nlmsghdr *nlh;
 	char buf[64];
@@ -305,6 +326,8 @@ enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 *generation)
 	nlh = nl_begin(nl, buf, SFW_CMD_TX_COMMIT, NLM_F_ACK);
 	if (dry_run)
 		mnl_attr_put(nlh, SFW_A_DRY_RUN, 0, NULL);
+	if (confirm)
+		mnl_attr_put_u32(nlh, SFW_A_CONFIRM, confirm);
 	return request_generation(nl, nlh, generation);
 }
 
@@ -327,7 +350,7 @@ enum rc nl_add_rule(struct nl *nl, const struct sfw_rule *rule,
 	else
 		rc = too_long(name);
 	free(buf);
-	return rc == RC_OK ? nl_tx_commit(nl, false, generation) : rc;
+	return rc == RC_OK ? nl_tx_commit(nl, false, 0, generation) : rc;
 }
 
 enum rc nl_del_rule(struct nl *nl, u8 direction, u32 number, u32 *generation)
@@ -345,7 +368,7 @@ enum rc nl_del_rule(struct nl *nl, u8 direction, u32 number, u32 *generation)
 	snprintf(name, sizeof(name), "del %s %u", print_directions[direction],
 		 number);
 	rc = request(nl, nlh, name);
-	return rc == RC_OK ? nl_tx_commit(nl, false, generation) : rc;
+	return rc == RC_OK ? nl_tx_commit(nl, false, 0, generation) : rc;
 }
 
 enum rc nl_move_rule(struct nl *nl, u8 direction, u32 number, u32 to,
@@ -366,7 +389,7 @@ enum rc nl_move_rule(struct nl *nl, u8 direction, u32 number, u32 to,
 		 print_directions[direction], number,
 		 print_directions[direction], to);
 	rc = request(nl, nlh, name);
-	return rc == RC_OK ? nl_tx_commit(nl, false, generation) : rc;
+	return rc == RC_OK ? nl_tx_commit(nl, false, 0, generation) : rc;
 }
 
 enum rc nl_set_mode(struct nl *nl, const u8 *mode, const u8 *audit,
@@ -389,6 +412,35 @@ enum rc nl_flush(struct nl *nl, u32 *generation)
 	char buf[64];
 
 	nlh = nl_begin(nl, buf, SFW_CMD_FLUSH, NLM_F_ACK);
+	return request_generation(nl, nlh, generation);
+}
+
+enum rc nl_confirm(struct nl *nl, u32 *generation)
+{
+	struct nl_status status;
+	struct nlmsghdr *nlh;
+	char buf[64];
+	int err;
+
+	nlh = nl_begin(nl, buf, SFW_CMD_CONFIRM, NLM_F_ACK);
+	err = nl_talk(nl, nlh, generation_cb, generation);
+	if (err != -ENOENT)
+		return err ? nl_report(nl, err, NULL) : RC_OK;
+	/* Too late is worth more words than nothing to do. */
+	if (nl_ask_status(nl, &status) || !status.reverted)
+		out_err("no commit waits to be confirmed");
+	else
+		out_err("too late: generation %u was not confirmed in time and is taken back; apply it again",
+			status.reverted);
+	return RC_KERNEL;
+}
+
+enum rc nl_rollback(struct nl *nl, u32 *generation)
+{
+	struct nlmsghdr *nlh;
+	char buf[64];
+
+	nlh = nl_begin(nl, buf, SFW_CMD_ROLLBACK, NLM_F_ACK);
 	return request_generation(nl, nlh, generation);
 }
 

@@ -17,8 +17,12 @@
 enum rc nl_tx_begin(struct nl *nl, bool clone, const u32 *expect);
 /* Mode, audit, defaults, options, sets and rules. */
 enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs);
-/* generation is the one that runs now. */
-enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 *generation);
+/*
+ * generation is the one that runs now. After confirm seconds the kernel takes
+ * the commit back, unless it is 0 or nl_confirm() comes first.
+ */
+enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 confirm,
+		     u32 *generation);
 
 /*
  * Whole transactions that change one rule of what runs. expect may be NULL.
@@ -36,6 +40,9 @@ enum rc nl_move_rule(struct nl *nl, u8 direction, u32 number, u32 to,
 enum rc nl_set_mode(struct nl *nl, const u8 *mode, const u8 *audit,
 		    u32 *generation);
 enum rc nl_flush(struct nl *nl, u32 *generation);
+/* Keep the commit that waits for it; take the last commit back. */
+enum rc nl_confirm(struct nl *nl, u32 *generation);
+enum rc nl_rollback(struct nl *nl, u32 *generation);
 enum rc nl_zero_counters(struct nl *nl);
 
 #endif /* _SFWCTL_NL_TX_H */
