@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "lib/lockout.h"
 #include "lib/nl_query.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
@@ -76,10 +77,15 @@ static const struct ruleset_rule *only_rule(const struct ruleset *rs)
 static enum rc add(struct nl *nl, const struct ruleset *rs, const u32 *expect)
 {
 	const struct ruleset_rule *rule = only_rule(rs);
+	struct lockout_change change = LOCKOUT_NO_CHANGE;
+	enum rc rc = RC_OK;
 	u32 generation;
-	enum rc rc;
 
-	rc = nl_add_rule(nl, &rule->rule, expect, &generation);
+	change.add = &rule->rule;
+	if (!cmd_option(LOCKOUT_OPTION))
+		rc = lockout_check_change(nl, &change);
+	if (rc == RC_OK)
+		rc = nl_add_rule(nl, &rule->rule, expect, &generation);
 	if (rc == RC_OK)
 		out_changed(generation, "added %s %u",
 			    print_directions[rule->rule.direction],
@@ -146,9 +152,11 @@ const struct command cmd_add = {
 "Add one rule to the running set, in the words of a rule file. Sets that run\n"
 "may be named. The quotes of a comment have to be kept from the shell.\n"
 "\n"
-"Usage: sfwctl add RULE\n"
+"Usage: sfwctl add RULE [--allow-lockout]\n"
+LOCKOUT_HELP
 "\n"
 "Examples:\n"
 "  sfwctl add in 100 allow tcp to port 443\n"
 "  sfwctl add 'in 110 allow tcp from $admins to port 22 \"ssh\"'\n",
+	.options = { { LOCKOUT_OPTION, NULL, false } },
 };

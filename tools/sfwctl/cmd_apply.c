@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "lib/lockout.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
 #include "lib/print.h"
@@ -59,7 +60,11 @@ static enum rc load(const struct ruleset *rs, const struct plan *plan,
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_tx_begin(nl, false, plan->expects ? &plan->expect : NULL);
+	if (!cmd_option(LOCKOUT_OPTION))
+		rc = lockout_check_set(nl, rs);
+	if (rc == RC_OK)
+		rc = nl_tx_begin(nl, false,
+				 plan->expects ? &plan->expect : NULL);
 	if (rc == RC_OK)
 		rc = nl_tx_load(nl, rs);
 	if (rc == RC_OK)
@@ -136,10 +141,11 @@ const struct command cmd_apply = {
 	.help =
 "Load a rule file in place of what runs. It is one transaction: every packet is\n"
 "judged by the old set or by the new one, and if anything is wrong with the\n"
-"file the old set stays.\n"
+"file the old set stays. So it does, with exit 5, if the new one would cut the\n"
+"ssh session that sfwctl runs in, or not let its client in again.\n"
 "\n"
 "Usage: sfwctl apply FILE|- [--dry-run] [--confirm[=SECONDS]]\n"
-"                    [--expect-generation N]\n"
+"                    [--allow-lockout] [--expect-generation N]\n"
 "  FILE        the rule file; - is standard input\n"
 "  --dry-run   let the kernel check it, too, but load nothing\n"
 "  --confirm[=SECONDS]\n"
@@ -148,6 +154,7 @@ const struct command cmd_apply = {
 "              itself, whatever became of sfwctl, the shell or the session.\n"
 "              Until then nothing else can be changed; 'sfwctl rollback' takes\n"
 "              it back at once\n"
+LOCKOUT_HELP
 "  --expect-generation N\n"
 "              refuse, with exit 5, unless N is the generation that runs\n"
 "\n"
@@ -160,5 +167,6 @@ const struct command cmd_apply = {
 		{ "--dry-run", NULL, false },
 		{ "--expect-generation", "the number of a generation", false },
 		{ "--confirm", "seconds", true },
+		{ LOCKOUT_OPTION, NULL, false },
 	},
 };

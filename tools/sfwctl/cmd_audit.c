@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "lib/lockout.h"
 #include "lib/nl_query.h"
 #include "lib/nl_tx.h"
 
@@ -29,14 +30,19 @@ static enum rc show(void)
 
 static enum rc set(u8 audit)
 {
+	struct lockout_change change = LOCKOUT_NO_CHANGE;
 	u32 generation;
 	struct nl *nl;
 	enum rc rc;
 
+	change.audit = audit;
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_set_mode(nl, NULL, &audit, &generation);
+	if (!cmd_option(LOCKOUT_OPTION))
+		rc = lockout_check_change(nl, &change);
+	if (rc == RC_OK)
+		rc = nl_set_mode(nl, NULL, &audit, &generation);
 	nl_close(nl);
 	if (rc != RC_OK)
 		return rc;
@@ -71,8 +77,10 @@ const struct command cmd_audit = {
 "packets are judged and counted, and none is dropped: a way to try a rule set\n"
 "on real traffic.\n"
 "\n"
-"Usage: sfwctl audit [on|off]\n"
+"Usage: sfwctl audit [on|off] [--allow-lockout]\n"
+LOCKOUT_HELP
 "\n"
 "Example:\n"
 "  sfwctl audit on\n",
+	.options = { { LOCKOUT_OPTION, NULL, false } },
 };

@@ -3,20 +3,27 @@
  * sfwctl del: one rule less.
  */
 #include "cmd.h"
+#include "lib/lockout.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
 #include "lib/print.h"
 
 static enum rc delete(u8 direction, u32 number)
 {
+	struct lockout_change change = LOCKOUT_NO_CHANGE;
 	u32 generation;
 	struct nl *nl;
 	enum rc rc;
 
+	change.direction = direction;
+	change.number = number;
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_del_rule(nl, direction, number, &generation);
+	if (!cmd_option(LOCKOUT_OPTION))
+		rc = lockout_check_change(nl, &change);
+	if (rc == RC_OK)
+		rc = nl_del_rule(nl, direction, number, &generation);
 	nl_close(nl);
 	if (rc == RC_OK)
 		out_changed(generation, "deleted %s %u",
@@ -50,10 +57,12 @@ const struct command cmd_del = {
 	.help =
 "Delete one rule of the running set.\n"
 "\n"
-"Usage: sfwctl del DIR NUM\n"
+"Usage: sfwctl del DIR NUM [--allow-lockout]\n"
 "  DIR         in or out\n"
 "  NUM         the number of the rule\n"
+LOCKOUT_HELP
 "\n"
 "Example:\n"
 "  sfwctl del in 120\n",
+	.options = { { LOCKOUT_OPTION, NULL, false } },
 };

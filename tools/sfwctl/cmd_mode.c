@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "lib/lockout.h"
 #include "lib/nl_query.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
@@ -30,14 +31,19 @@ static enum rc show(void)
 
 static enum rc set(u8 mode)
 {
+	struct lockout_change change = LOCKOUT_NO_CHANGE;
 	u32 generation;
 	struct nl *nl;
 	enum rc rc;
 
+	change.mode = mode;
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_set_mode(nl, &mode, NULL, &generation);
+	if (!cmd_option(LOCKOUT_OPTION))
+		rc = lockout_check_change(nl, &change);
+	if (rc == RC_OK)
+		rc = nl_set_mode(nl, &mode, NULL, &generation);
 	nl_close(nl);
 	if (rc != RC_OK)
 		return rc;
@@ -71,9 +77,11 @@ const struct command cmd_mode = {
 "Show the mode of the running set, or switch it. The rules stay as they are.\n"
 "Stateless, each packet is judged by itself: replies need rules of their own.\n"
 "\n"
-"Usage: sfwctl mode [stateful|stateless]\n"
+"Usage: sfwctl mode [stateful|stateless] [--allow-lockout]\n"
+LOCKOUT_HELP
 "\n"
 "Examples:\n"
 "  sfwctl mode\n"
 "  sfwctl mode stateless\n",
+	.options = { { LOCKOUT_OPTION, NULL, false } },
 };

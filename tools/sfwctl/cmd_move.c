@@ -3,6 +3,7 @@
  * sfwctl move: another number for one rule.
  */
 #include "cmd.h"
+#include "lib/lockout.h"
 #include "lib/nl_query.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
@@ -27,14 +28,20 @@ static enum rc check_number(struct nl *nl, u8 direction, u32 to)
 
 static enum rc move(u8 direction, u32 number, u32 to)
 {
+	struct lockout_change change = LOCKOUT_NO_CHANGE;
 	u32 generation;
 	struct nl *nl;
 	enum rc rc;
 
+	change.direction = direction;
+	change.number = number;
+	change.to = to;
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
 	rc = check_number(nl, direction, to);
+	if (rc == RC_OK && !cmd_option(LOCKOUT_OPTION))
+		rc = lockout_check_change(nl, &change);
 	if (rc == RC_OK)
 		rc = nl_move_rule(nl, direction, number, to, &generation);
 	nl_close(nl);
@@ -74,10 +81,12 @@ const struct command cmd_move = {
 "Give one rule of the running set another number, and with it another place.\n"
 "No other rule changes; the new number has to be free.\n"
 "\n"
-"Usage: sfwctl move DIR NUM NUM\n"
+"Usage: sfwctl move DIR NUM NUM [--allow-lockout]\n"
 "  DIR         in or out\n"
 "  NUM NUM     the number it has, the number it gets\n"
+LOCKOUT_HELP
 "\n"
 "Example:\n"
 "  sfwctl move in 120 90\n",
+	.options = { { LOCKOUT_OPTION, NULL, false } },
 };
