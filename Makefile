@@ -28,7 +28,9 @@
 #                           build/bench/classify.json
 #   make bench-tcp [QUICK=1]
 #                           TCP tracking alone, in user space
-#   make bench-instructions instructions per packet, counted in a VM
+#   make bench-instructions [KVER=v]
+#                           instructions per packet, counted in a VM: noise-free,
+#                           at any load; for comparing two commits
 #
 #   make packages           install the Debian packages all tests need
 #   make clean
@@ -52,7 +54,7 @@ Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
 	test test-dkms-root vmtest vm-ready vm demo bench bench-compare \
-	bench-classify bench-tcp
+	bench-classify bench-tcp bench-instructions
 all: module tools
 
 ## the module
@@ -183,6 +185,10 @@ bench-compare:
 bench-tcp:
 	$(Q)$(PACKAGES)
 	$(Q)$(MAKE) -C selftests/bench/user -f tcp.mk QUICK=$(QUICK) tcp
+
+bench-instructions:
+	$(Q)$(PACKAGES) selftests/packages selftests/bench/packages
+	$(Q)selftests/bench/instructions/run $(if $(filter file,$(origin KVER)),,--kver '$(KVER)')
 
 clean:
 	rm -rf build

@@ -129,9 +129,9 @@ kvm)	cpu=(-accel kvm -cpu "host,-arch-capabilities") ;;
 tcg)	cpu=(-accel "tcg,thread=multi" -cpu "max,la57=off") ;;
 icount)	VM_SMP=1
 	VM_APPEND="clocksource=tsc ${VM_APPEND:-}"
-	cpu=(-accel "tcg,thread=single" -icount "shift=0,sleep=off"
+	cpu=(-accel "tcg,thread=single" -icount "shift=0"
 		-rtc "base=2026-01-01,clock=vm"
-		-cpu "max,la57=off,rdrand=off,rdseed=off") ;;
+		-cpu "max,la57=off,rdrand=off,rdseed=off,erms=off") ;;
 *)	die "SFW_VM_ACCEL is '$accel', it can be kvm, tcg or icount" ;;
 esac
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+"""cases - what is counted: rows 1 to 4 of `make bench`, at one size each
+
+The rule sets are those of the rows, so are the packets; guest.sh has the
+functions that are called here.
+"""
+from functools import lru_cache
+
+import established
+import ordered
+import rules
+from plan import Case, Job
+
+FIGURE = "p50_cycles"   # of the meter's result: the median batch
+UNIT = "instructions"
+TITLES = {"1": "no hook, an empty hook",
+          "2": "1,000 ordered rules, the last one matches, stateless",
+          "3": "a packet of one of 1,000 established connections",
+          "4": "the first packet of a connection"}
+
+RULES = 1000
+FLOWS = 1000
+LISTED = ("sfw", "nft", "iptables", "pipapo")
+TRACKED = ("sfw", "nf_conntrack+nft", "nf_conntrack+iptables")
+PROTOCOLS = {"tcp": 6, "udp": 17}
+
+# Multiples of a batch. A list takes 100 times as long as all else.
+PACKETS = 6400
+LISTED_PACKETS = 640
+
+EVERY = {"acc": "pkts", "drop": 0}
+SFW_EVERY = EVERY | {"sfw_packets": "pkts", "sfw_allowed": "pkts", "sfw_dropped": 0}
+
+
+def keys(family, packets, **kw):
+    """Keys of the meter but flows=."""
+    return rules.meter(rules.FAMILIES[family], **kw).rsplit(" ", 1)[0] + f" pkts={packets}"
+
+
+def floors(family, found):
+    found[1] += [Case(family, s, unit=UNIT, expect=EVERY) for s in ("none", "empty")]
+    return f"floors {family} '{keys(family, PACKETS)} flows={FLOWS}'\n"
+
+
+def listed(family, found, files):
+    case, base = f"mix/{family}/{RULES}", f"mix-{family}"
+    texts = ordered.texts("mix", RULES, family)
+    files |= {f"{base}.{s}": texts[s] for s in LISTED}
+    asked = ordered.probes("mix", RULES, family)
+    files[f"{base}.probes"] = rules.probe_lines(asked, rules.FAMILIES[family])
+    found[2] += [Case(case, s, unit=UNIT, expect=SFW_EVERY if s == "sfw" else EVERY,
+                      checks=rules.probe_checks(asked)) for s in LISTED]
+    return (f"listed {case} {family} {base} "
+            f"'{keys(family, LISTED_PACKETS)} flows={rules.FLOWS}' {' '.join(LISTED)}\n")
+
+
+def tracked(protocol, family, found):
+    for s in TRACKED:
+        sfw = s == "sfw"
+        found[3].append(Case(
+            f"{protocol}/{family}/{FLOWS}", s, unit=UNIT,
+            expect=SFW_EVERY | {"sfw_created": 0, "sfw_entries": FLOWS} if sfw
+            else EVERY | {"est": "pkts"}, checks={"setup": {"ok": FLOWS}}))
+        found[4].append(Case(
+            f"new-{protocol}/{family}", s, unit=UNIT,
+            expect=SFW_EVERY | {"sfw_created": "pkts"} if sfw
+            else EVERY | {"new": "pkts"}))
+    return (f"tracked {protocol} {family} {FLOWS} "
+            f"'{keys(family, PACKETS, proto=PROTOCOLS[protocol])}' {' '.join(TRACKED)}\n")
+
+
+@lru_cache(maxsize=1)
+def made():
+    """{row: cases}, files and script."""
+    found = {row: [] for row in range(1, 5)}
+    files = established.texts()
+    script = "space none && space empty && meter empty op=hook on=1 || exit\n"
+    for family in rules.FAMILIES:
+        script += floors(family, found)
+    script += "meter empty op=hook on=0\n"
+    for family in rules.FAMILIES:
+        script += listed(family, found, files)
+    for protocol in PROTOCOLS:
+        for family in rules.FAMILIES:
+            script += tracked(protocol, family, found)
+    return found, files, script
+
+
+def job():
+    """All of them, for one boot."""
+    found, files, script = made()
+    return Job("instructions", script, sum(found.values(), []), files=dict(files))
+
+
+def numbered(lines):
+    """Lines of results, with the number of the row that each belongs to."""
+    row_of = {(c.case, c.subject): row for row, of in made()[0].items() for c in of}
+    for line in lines:
+        line["row"] = row_of.get((line["case"], line["subject"]), line["row"])
+    return sorted(lines, key=lambda line: line["row"])

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# guest.sh - in the VM: what the measurements of cases.py have in common
+#
+# Read at the start of the job, with BENCH and ROUND set. In the current
+# directory are the modules, sfwctl and the rule sets. judge.py reads what is
+# printed.
+
+# shellcheck source=../rows/lib.sh
+. "$BENCH/rows/lib.sh"
+export PATH=$PWD:/usr/sbin:/sbin:$PATH
+
+insmod sfw_meter.ko && insmod sfw.ko && modprobe -a nf_conntrack nf_tables || exit
+sysctl -qw net.netfilter.nf_conntrack_max=1000000
+buckets 262144
+
+# count CASE SUBJECT key=value...: a sample
+count() {
+	local line
+	line=$(take "$1" "$2" "$ROUND" "${@:3}") || return
+	echo "$line value=$(value "$FIGURE" "$line")"
+}
+
+# up SUBJECT FAMILY FILE: a namespace with a firewall
+up() {
+	space "$1" && load "$1" "$1" "$2" "$3" ||
+		{ echo "note $1 did not load $3"; return 1; }
+}
+
+# floors FAMILY KEYS
+# shellcheck disable=SC2086 # words
+floors() {
+	count "$1" none op=run $2 && count "$1" empty op=run $2
+}
+
+# listed CASE FAMILY BASE KEYS SUBJECT...: a list of rules
+# shellcheck disable=SC2086 # words
+listed() {
+	local case=$1 family=$2 base=$3 keys=$4 subject
+	shift 4
+	for subject; do
+		up "$subject" "$family" "$base.$subject" || continue
+		count "$case" "$subject" op=run $keys
+		ask "$case" "$subject" "$base.probes"
+		unspace "$subject"
+	done
+}
+
+# tracked PROTOCOL FAMILY FLOWS KEYS SUBJECT...: established connections, and
+# new ones
+# shellcheck disable=SC2086 # words
+tracked() {
+	local case=$1/$2/$3 fresh=new-$1/$2 family=$2 flows=$3 keys=$4 subject
+	shift 4
+	for subject; do
+		up "$subject" "$family" "$family.${subject##*+}" || continue
+		[[ $subject == sfw ]] || patient "$subject" || continue
+		echo "check case=$case subject=$subject name=setup $(meter \
+			"$subject" op=setup flows="$flows" $keys)"
+		count "$case" "$subject" op=run flows="$flows" $keys
+		count "$fresh" "$subject" op=new start=1000000 $keys
+		forget "$subject"
+		unspace "$subject"
+	done
+}
+
+# forget SUBJECT: all connections
+forget() {
+	if [[ $1 == sfw ]]; then
+		on sfw sfwctl -q conns flush
+	else
+		on "$1" conntrack -F 2> /dev/null
+	fi
+}
+
+# sound: false, and says why, if the kernel has complained
+sound() {
+	! dmesg | grep -E 'WARNING|\bBUG\b|Oops|Call Trace|general protection'
+}
