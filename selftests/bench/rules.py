@@ -185,11 +185,12 @@ def overlap_rule(rnd, family, allow):
     return Rule(source, target, UDP, dport, allow, sport)
 
 
-def make(kind, n, family, seed=1):
-    """n rules of a kind, the last of which the packets under test match."""
+def make(kind, n, family, protocol=UDP, seed=1):
+    """n rules of a kind, the last of which packets of the protocol under test
+    match."""
     rnd = random.Random(f"{seed} {kind} {n} {family.name}")
     source, target = family.net(family.source), family.net(family.target)
-    last = Rule(source, target, UDP, LAST_PORTS, True)
+    last = Rule(source, target, protocol, LAST_PORTS, True)
     count = n - 1
     if kind == "overlap":
         rules = [overlap_rule(rnd, family, rnd.random() < 0.5) for _ in range(count)]
@@ -236,9 +237,10 @@ def probes(rules, family):
     "match" is the packet under test; the others are there to notice a subject
     that lets everything pass, or has read another list."""
     first, host = family.number(family.first), family.number(family.host)
-    asked = [Probe("match", first, host, UDP, SPORT, DPORT),
-             Probe("none", first, host, UDP, SPORT, NO_RULE_PORT),
-             Probe("order", first, host, UDP, SPORT, ORDER_PORT)]
+    protocol = rules[-1].protocol
+    asked = [Probe("match", first, host, protocol, SPORT, DPORT),
+             Probe("none", first, host, protocol, SPORT, NO_RULE_PORT),
+             Probe("order", first, host, protocol, SPORT, ORDER_PORT)]
     for name, at in (("first", 0), ("middle", len(rules) // 2), ("late", len(rules) - 2)):
         if 0 <= at < len(rules) - 1:
             r = rules[at]

@@ -51,7 +51,7 @@ all_of() {
 # fills CASE FAMILY BASE KEYS FILL... -- SUBJECT...
 fills() {
 	local case=$1 family=$2 base=$3 keys=$4 fills=() ready=() round subject fill at
-	local line work
+	local line work acc
 	shift 4
 	while [[ $1 != -- ]]; do fills+=($1); shift; done
 	shift
@@ -61,22 +61,24 @@ fills() {
 	done
 	for ((round = 1; round <= ROUNDS && ${#ready[@]}; round++)); do
 		for subject in $(rotate $round ${ready[@]}); do
-			at=0 work=0
+			at=0 work=0 acc=0
 			for fill in ${fills[@]}; do
 				[[ $subject == sfw ]] || buckets $((fill < 131072 ? 262144 : fill * 2))
 				if ((fill > at)); then
 					line=$(meter $subject op=new hooks=both \\
 						start=$at pkts=$((fill - at)) $keys)
 					work=$((work + $(all_of "$line")))
+					acc=$((acc + $(value acc "$line")))
 				fi
 				line=$(take $case/$fill $subject $round op=new hooks=both \\
 					start=$fill pkts=%(window)d $keys) || continue
 				echo "$line"
 				work=$((work + $(all_of "$line")))
+				acc=$((acc + $(value acc "$line")))
 				at=$((fill + %(window)d))
 			done
 			echo "sample case=$case/growth subject=$subject round=$round" \\
-				"value=$((work / at)) connections=$at"
+				"value=$((work / at)) connections=$at acc=$acc"
 			empty $subject
 		done
 	done
@@ -118,12 +120,12 @@ behind() {
 """
 
 
-def texts(base, n, family):
+def texts(base, n, family, protocol=rules.UDP):
     """{file: function that gives its text}, for all subjects."""
     kind = rules.FAMILIES[family]
 
     def lazily(write, **kw):
-        return lambda: write(make("mix", n, family), kind, **kw)
+        return lambda: write(make("mix", n, family, protocol), kind, **kw)
 
     return {
         f"{base}.sfw": lazily(rules.sfw, mode="stateful", options=OPTIONS),
@@ -131,11 +133,12 @@ def texts(base, n, family):
         f"{base}.pipapo": lazily(rules.pipapo, priority=0, before=ESTABLISHED["nft"]),
         f"{base}.iptables": lazily(rules.iptables, table="filter", chain="INPUT",
                                    before=ESTABLISHED["iptables"]),
-        f"{base}.probes": lambda: rules.probe_lines(probes("mix", n, family), kind),
+        f"{base}.probes": lambda: rules.probe_lines(
+            probes("mix", n, family, protocol), kind),
     }
 
 
-def case_of(name, subject, x, series, n, family, asked):
+def case_of(name, subject, x, series, n, family, protocol=rules.UDP, asked=True):
     """A case; asked: whether probes are sent in it."""
     expect = {"acc": "pkts", "drop": 0}
     if subject == "sfw":
@@ -143,20 +146,21 @@ def case_of(name, subject, x, series, n, family, asked):
     else:
         expect["new"] = "pkts"
     return Case(name, subject, x, series=series, expect=expect, checks=(
-        lambda: rules.probe_checks(probes("mix", n, family))) if asked else {})
+        lambda: rules.probe_checks(probes("mix", n, family, protocol))) if asked else {})
 
 
 def over_fill(protocol, family, fills, files, cases):
     base = f"fill-{protocol}-{family}"
-    files |= texts(base, 1, family)
+    files |= texts(base, 1, family, protocol)
     subjects = ("sfw", "nf_conntrack+nft", "nf_conntrack+iptables")
     case = f"{protocol}-fill/{family}"
     for fill in fills:
         cases += [case_of(f"{case}/{fill}", s, fill,
                           f"{protocol}-over-connections-in-the-table/{family}", 1, family,
-                          fill == fills[0]) for s in subjects]
+                          protocol, fill == fills[0]) for s in subjects]
     cases += [Case(f"{case}/growth", s, unit="ns/connection",
-                   expect={"connections": fills[-1] + WINDOW}) for s in subjects]
+                   expect={"connections": fills[-1] + WINDOW, "acc": "connections"})
+              for s in subjects]
     keys = rules.meter(rules.FAMILIES[family], PROTOCOLS[protocol])
     return (f"fills {case} {family} {base} '{keys}' {' '.join(map(str, fills))} -- "
             f"{' '.join(subjects)}\n")
@@ -167,8 +171,8 @@ def over_rules(family, n, files, cases):
     files |= texts(base, n, family)
     subjects = ("sfw", "nf_conntrack+nft", "nf_conntrack+iptables", "nf_conntrack+pipapo")
     case = f"udp-rules/{family}/{n}"
-    cases += [case_of(case, s, n, f"udp-over-rules-before-the-match/{family}", n, family,
-                      True) for s in subjects]
+    cases += [case_of(case, s, n, f"udp-over-rules-before-the-match/{family}", n, family)
+              for s in subjects]
     keys = rules.meter(rules.FAMILIES[family])
     return f"behind {case} {family} {base} '{keys}' {' '.join(subjects)}\n"
 

@@ -51,13 +51,13 @@ measure() {
 
 
 @lru_cache(maxsize=2)
-def make(kind, n, family):
-    return rules.make(kind, n, rules.FAMILIES[family])
+def make(kind, n, family, protocol=rules.UDP):
+    return rules.make(kind, n, rules.FAMILIES[family], protocol)
 
 
 @lru_cache(maxsize=4)
-def probes(kind, n, family):
-    return rules.probes(make(kind, n, family), rules.FAMILIES[family])
+def probes(kind, n, family, protocol=rules.UDP):
+    return rules.probes(make(kind, n, family, protocol), rules.FAMILIES[family])
 
 
 def texts(kind, n, family):
