@@ -24,6 +24,9 @@ EXPLAINED = {
 }
 
 
+COMPARED = "sfw takes"
+
+
 def ordered(items):
     """Without repetitions, in the order of their first appearance."""
     return list(dict.fromkeys(items))
@@ -37,7 +40,8 @@ def figure(value):
 
 
 def percent(share):
-    return f"±{share * 50:.0f}%" if share < 2 else f"±{share / 2:.0f}x"
+    half = share * 50
+    return f"±{half:.1f}%" if half < 0.95 else f"±{half:.0f}%"
 
 
 def compared(line):
@@ -47,9 +51,9 @@ def compared(line):
     r = line["ratio"]
     if r <= 0:
         return ""
-    times = f"{1 / r:,.1f}x less" if r < 1 else f"{r:,.1f}x more"
     if 0.95 <= r <= 1.05:
-        times = "the same"
+        return f"as much as {line['best_peer']}"
+    times = f"{1 / r:,.1f}x less" if r < 1 else f"{r:,.1f}x more"
     return f"{times} than {line['best_peer']}"
 
 
@@ -87,7 +91,7 @@ def tables(results, row, minimum):
                 table.append([name] + [cell(of.get(s), minimum) for s in subjects] +
                              [compared(next((v for v in of.values()
                                              if v["role"] == "sfw"), None))])
-            header = [group or "case"] + subjects + ["sfw"]
+            header = [group or "case"] + subjects + [COMPARED]
             if not any(line[-1] for line in table):
                 header, table = header[:-1], [line[:-1] for line in table]
             yield group, unit, header, table
@@ -96,7 +100,7 @@ def tables(results, row, minimum):
 def columns(header, table):
     """Text in columns, figures to the right."""
     width = [max(len(line[i]) for line in [header] + table) for i in range(len(header))]
-    last = len(header) - 1 if header[-1] == "sfw" and len(header) > 2 else None
+    last = len(header) - 1 if header[-1] == COMPARED else None
     out = []
     for line in [header] + table:
         out.append("  ".join(

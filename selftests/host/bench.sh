@@ -6,7 +6,7 @@
 # No guest is booted here: the logs are as a job would have written them.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 34
+plan 35
 BENCH=$TOP/selftests/bench
 JOB=$TMP/job
 mkdir "$JOB"
@@ -52,7 +52,7 @@ judged() {
 }
 
 judged "good figures, compared with the best peer" 0 \
-	'10 +102 ±[0-9]+% +51.0 ±[0-9]+% +2.0x less than nft' < <(good)
+	'10 +102 ±[0-9.]+% +51.0 ±[0-9.]+% +2.0x less than nft' < <(good)
 judged "a packet of a timed run that was dropped" 1 \
 	'sfw: FAILED: round 2: acc is 63, not 64 \(pkts\); round 2: drop is 1, not 0' \
 	< <(good | sed '/sfw round=2/s/acc=64 drop=0/acc=63 drop=1/')
@@ -62,7 +62,7 @@ judged "counters that cannot be read" 1 'round 1: no sfw_allowed in the result' 
 	< <(good | sed '/sfw round=1/s/sfw_allowed=64//')
 judged "a peer that lets pass what it should not is FAILED, too" 1 'nft: FAILED: .*drop is 5, not 0' \
 	< <(good | sed '/nft round=1/s/drop=0/drop=5/')
-judged "a failed peer is no peer to compare with" 1 '10 +FAILED +51.0 ±[0-9]+%'$'\n' \
+judged "a failed peer is no peer to compare with" 1 '10 +FAILED +51.0 ±[0-9.]+%'$'\n' \
 	< <(good | sed '/nft round=1/s/drop=0/drop=5/')
 judged "a firewall that lets everything pass" 1 'check probe-none: acc is 64, not 0' \
 	< <(good | sed '/^check/s/acc=0 drop=64/acc=64 drop=0/')
@@ -101,24 +101,31 @@ check "compare wants two files" grep -q 'make bench-compare A=old.json B=new.jso
 
 # compare
 
-# results FIGURES OF SFW...: results.json of a run with these samples
+# results FIGURES OF SFW...: results.json of a run with these samples, of a peer
+# that costs $peer
+peer=50
 results() {
 	local IFS=, list
 	list="$*"
 	cat <<-END
 		{ "meta": { "commit": "c", "date": "d", "quick": false, "machine": {} },
 		  "titles": {}, "rows": [ { "row": 2, "case": "mix/10", "subject": "sfw",
-		  "role": "sfw", "ok": true, "samples": [$list], "median": $3 } ] }
+		  "role": "sfw", "ok": true, "samples": [$list], "median": $3 }, { "row": 2,
+		  "case": "mix/10", "subject": "nft", "role": "peer", "ok": true,
+		  "samples": [$peer, $peer], "median": $peer } ] }
 	END
 }
 results 100 101 100 102 101 > "$TMP/old"
 results 120 121 120 122 121 > "$TMP/new"
 results 90 99 104 113 108 > "$TMP/noisy"
+peer=65 results 120 121 120 122 121 > "$TMP/busy"
 check "a change is marked, with the noise beside it" \
-	grep -qE '100 +120 +\+20\.0% +±[01]\.[0-9]% +MORE$' <("$BENCH/compare" "$TMP/old" "$TMP/new")
+	grep -qE '100 +120 +\+20\.0% +±[01]\.[0-9]% +\+0\.0% +MORE$' <("$BENCH/compare" "$TMP/old" "$TMP/new")
 check "in the other direction, too" grep -qE ' -16\.7% .* less$' <("$BENCH/compare" "$TMP/new" "$TMP/old")
 check "what is within the noise is not" \
-	grep -qE '\+4\.0% +±([6-9]|1[0-9])\.[0-9]%$' <("$BENCH/compare" "$TMP/old" "$TMP/noisy")
+	grep -qE '\+4\.0% +±([6-9]|1[0-9])\.[0-9]% +\+0\.0%$' <("$BENCH/compare" "$TMP/old" "$TMP/noisy")
+check "nor what the peers did, too" \
+	grep -qE '\+20\.0% +±[01]\.[0-9]% +\+30\.0%$' <("$BENCH/compare" "$TMP/old" "$TMP/busy")
 "$BENCH/compare" "$TMP/old" "$TMP/none" > "$TMP/out" 2>&1
 is "a file that is not there: exit" $? 1
 
