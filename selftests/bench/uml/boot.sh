@@ -18,7 +18,7 @@
 # a PATH with sfwctl in it.
 #
 # Environment: SFW_BENCH_KERNEL=dir   what build.sh printed
-#	       SFW_BENCH_MODULES=dir  where modules.sh put sfw.ko and sfw_meter.ko
+#	       SFW_BENCH_MODULES=dir  the OUTDIR that modules.sh was given
 #	       SFW_BENCH_SFWCTL=file  sfwctl
 # Where they are not set: build.sh is asked; build/bench/modules and build/sfwctl
 # below the top of this tree, which have to be there.
@@ -56,7 +56,7 @@ job=$(readlink -f "$1")
 [ "$(id -u)" = 0 ] || die "not root: hostfs would show a root that cannot read"
 
 kernel=${SFW_BENCH_KERNEL:-$("$here/build.sh")} || exit 125
-modules=$(readlink -f "${SFW_BENCH_MODULES:-$top/build/bench/modules}")
+modules=$(readlink -f "${SFW_BENCH_MODULES:-$top/build/bench/modules}")/${kernel##*-}
 sfwctl=$(readlink -f "${SFW_BENCH_SFWCTL:-$top/build/sfwctl}")
 for need in "$kernel/linux" "$modules/sfw.ko" "$modules/sfw_meter.ko" "$sfwctl"; do
 	[ -e "$need" ] || die "$need is not there"

@@ -52,13 +52,39 @@ clocked() {
 	return $rc
 }
 
-# available - bytes of memory that are to be had, once what is free is counted
+# available - bytes of memory that are to be had, once caches are dropped. Free
+# pages that wait in the CPU's list, which may be tens of MB, count as free.
 available() {
 	echo 3 > /proc/sys/vm/drop_caches
-	awk '/^MemAvailable:/ { print $2 * 1024 }' /proc/meminfo
+	awk '/^MemAvailable:/ { n += $2 * 1024 }
+		$1 == "count:" { n += $2 * 4096 }
+		END { printf "%.0f\n", n }' /proc/meminfo /proc/zoneinfo
 }
 
-# slab NAME - bytes in use by objects of a slab cache: objects x their size
+# slab PATTERN - bytes in use by objects of slab caches: objects x their size
 slab() {
-	awk -v name="$1" '$1 == name { n += $2 * $4 } END { print n + 0 }' /proc/slabinfo
+	awk -v name="^$1\$" '$1 ~ name { n += $2 * $4 } END { printf "%.0f\n", n }' \
+		/proc/slabinfo
+}
+
+# settled - available, once it stays the same: what is freed later is freed
+settled() {
+	local was=0 is=0 same=0 tries
+	for ((tries = 0; tries < 50 && same < 3; tries++)); do
+		is=$(available)
+		if ((is - was < 32768 && was - is < 32768)); then
+			same=$((same + 1))
+		else
+			same=0
+		fi
+		was=$is
+		sleep 0.2
+	done
+	echo "$is"
+}
+
+# share BYTES N - BYTES / N, with one decimal
+share() {
+	local tenths=$(($1 * 10 / $2))
+	echo "$((tenths / 10)).$((${tenths#-} % 10))"
 }

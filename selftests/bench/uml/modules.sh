@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # modules.sh DIR OUTDIR - build sfw.ko and sfw_meter.ko for the benches' kernel
 #
-# DIR is what build.sh printed. Both modules are put into OUTDIR; their objects
-# stay in OUTDIR/KEY, one directory for each kernel, so that only what changed
-# is built again.
+# DIR is what build.sh printed. Both modules are put into OUTDIR/KEY, KEY being
+# the end of DIR, and their objects stay below it, so that only what changed is
+# built again.
 #
 # UML_FORCE_LOCK (a thing of linux-6.12.patch) gives atomics their lock prefix,
 # as in the kernel itself: without it, an SMP kernel's cost would not be seen.
@@ -17,10 +17,9 @@ dir=$(readlink -f "$1")
 	exit 1
 }
 mkdir -p "$2"
-out=$(readlink -f "$2")
-obj=$out/${dir##*-}
-mkdir -p "$obj"
-exec 9> "$obj/.lock"
+out=$(readlink -f "$2")/${dir##*-}
+mkdir -p "$out"
+exec 9> "$out/.lock"
 flock 9
 
 # As in the top Makefile: kbuild puts objects beside sources, so it gets a
@@ -37,19 +36,19 @@ mirror() { # FROM TO
 }
 
 build() { # MODULE
-	make -s -C "$dir/src" ARCH=um O="$dir/obj" M="$obj/$1" \
+	make -s -C "$dir/src" ARCH=um O="$dir/obj" M="$out/$1" \
 		KCFLAGS=-DUML_FORCE_LOCK -j"$(nproc)" modules >&2
-	cmp -s "$obj/$1/$1.ko" "$out/$1.ko" || {
-		cp "$obj/$1/$1.ko" "$out/$1.ko.new"
+	cmp -s "$out/$1/$1.ko" "$out/$1.ko" || {
+		cp "$out/$1/$1.ko" "$out/$1.ko.new"
 		mv "$out/$1.ko.new" "$out/$1.ko"
 	}
 }
 
-mkdir -p "$obj/sfw"
-ln -sfn "$top/Kbuild" "$obj/sfw/Kbuild"
-ln -sfn "$top/dkms.conf" "$obj/sfw/dkms.conf"
-mirror "$top/kmod" "$obj/sfw/kmod"
+mkdir -p "$out/sfw"
+ln -sfn "$top/Kbuild" "$out/sfw/Kbuild"
+ln -sfn "$top/dkms.conf" "$out/sfw/dkms.conf"
+mirror "$top/kmod" "$out/sfw/kmod"
 build sfw
 
-mirror "$top/selftests/bench/meter" "$obj/sfw_meter"
+mirror "$top/selftests/bench/meter" "$out/sfw_meter"
 build sfw_meter
