@@ -16,6 +16,13 @@
  * for the rest, RFC 5961 for resets: a reset counts only with the sequence
  * number that the receiver expects next, so that a blind one is not forwarded.
  *
+ * A SYN that meets a running connection is passed on, for its sender may have
+ * lost the connection. Whoever forges it can forge the answer, and the end of
+ * the handshake as well. So nothing of that touches the facts until the
+ * handshake is over, and whatever one of the hosts says about the old
+ * connection meanwhile ends it; both say so at once when they are asked what
+ * makes no sense to them (RFC 5961, 4).
+ *
  * Pure: no locks here, the caller holds the connection's.
  *
  * Tried and rejected: a transition table in the manner of a protocol
@@ -34,8 +41,9 @@
 #define SCALE_MAX	14
 #define WINDOW_MAX	((u32)U16_MAX << SCALE_MAX)
 
-/* Third entry of struct sfw_tcp.scales, and its value for none. */
+/* Third and fourth entry of struct sfw_tcp.scales, and their value for none. */
 #define PROBE		2
+#define ANSWER		3
 #define NO_SCALE	15
 
 static bool before(u32 a, u32 b)
@@ -183,6 +191,7 @@ u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
 	if (t->flags & SFW_TCP_SYN) {
 		learn_syn(tcp, 0, t);
 		tcp->probe = t->seq + 1;
+		tcp->flags[0] |= SFW_TCP_F_FIRST;
 		return SFW_STATE_TCP_SYN_SENT;
 	}
 
@@ -194,7 +203,10 @@ u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
 	/* More may have been sent before, and larger windows offered. */
 	tcp->half[0].max_end = tcp->half[0].end + WINDOW_MAX;
 	tcp->half[0].max_win = larger((u32)t->window << SCALE_MAX, ACK_SLACK);
-	tcp->half[1].max_end = t->ack + tcp->half[0].max_win;
+	/* Its right edge was further if only rounding took it back (RFC 7323,
+	 * 2.4).
+	 */
+	tcp->half[1].max_end = t->ack + tcp->half[0].max_win + BIT(SCALE_MAX);
 	if (t->flags & SFW_TCP_FIN) {
 		tcp->flags[0] |= SFW_TCP_F_FIN;
 		return SFW_STATE_TCP_FIN_WAIT;
@@ -211,12 +223,60 @@ static bool acks_syn(const struct sfw_tcp *tcp, int d, u32 ack)
 	       !after(ack, tcp->half[d].end);
 }
 
+static bool has_probe(const struct sfw_tcp *tcp)
+{
+	return (tcp->flags[0] | tcp->flags[1]) & SFW_TCP_F_PROBE;
+}
+
+static bool is_answered(const struct sfw_tcp *tcp)
+{
+	return tcp->flags[1] & SFW_TCP_F_ANSWERED;
+}
+
+/* Does no host believe in this connection that a later SYN might end? */
+static bool nothing_to_lose(const struct sfw_tcp *tcp, u8 state)
+{
+	return state == SFW_STATE_TCP_SYN_SENT ||
+	       tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_FIN_ACKED;
+}
+
+/* A handshake may be on its way, but what is late of the old connection does
+ * not bring that back.
+ */
+static void end_for_good(struct sfw_tcp *tcp)
+{
+	tcp->flags[0] |= SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED;
+	tcp->flags[1] |= SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED;
+}
+
+static void forget_probe(struct sfw_tcp *tcp)
+{
+	tcp->flags[0] &= ~SFW_TCP_F_PROBE;
+	tcp->flags[1] &= ~(SFW_TCP_F_PROBE | SFW_TCP_F_ANSWERED);
+}
+
+/* Of an answered handshake: half of the sequence number behind the SYN, and
+ * half of the one behind the answer.
+ */
+static u16 probe_seq(const struct sfw_tcp *tcp)
+{
+	return tcp->probe;
+}
+
+static u16 probe_ack(const struct sfw_tcp *tcp)
+{
+	return tcp->probe >> 16;
+}
+
 /* Does @ack acknowledge the SYN of side @d that met the connection, or data on
  * it?
  */
 static bool acks_probe(const struct sfw_tcp *tcp, int d, u32 ack)
 {
-	return tcp->flags[d] & SFW_TCP_F_PROBE && ack - tcp->probe <= U16_MAX;
+	if (!(tcp->flags[d] & SFW_TCP_F_PROBE))
+		return false;
+	return is_answered(tcp) ? (u16)ack == probe_seq(tcp) :
+				  ack - tcp->probe <= U16_MAX;
 }
 
 /* A SYN again, perhaps with another window, without its data or with fewer
@@ -236,8 +296,24 @@ static void learn_syn_again(struct sfw_tcp *tcp, int dir,
 static bool is_first_syn(const struct sfw_tcp *tcp,
 			 const struct sfw_tcp_info *t)
 {
-	return (tcp->flags[0] & (SFW_TCP_F_SYN | SFW_TCP_F_PROBE)) ==
-	       SFW_TCP_F_SYN && t->seq + 1 == tcp->probe;
+	return tcp->flags[0] & SFW_TCP_F_FIRST && t->seq + 1 == tcp->probe;
+}
+
+static void learn_probe(struct sfw_tcp *tcp, int dir,
+			const struct sfw_tcp_info *t)
+{
+	bool mine = tcp->flags[dir] & SFW_TCP_F_PROBE;
+
+	/* Sent again, because the answer did not come yet. */
+	if (mine && is_answered(tcp) && (u16)(t->seq + 1) == probe_seq(tcp))
+		return;
+	/* If it comes again without scaling, the first may be answered. */
+	if (!mine || tcp->probe != t->seq + 1 || t->has_wscale)
+		set_scale(tcp, PROBE, t->has_wscale ? t->wscale : NO_SCALE);
+	forget_probe(tcp);
+	tcp->probe = t->seq + 1;
+	tcp->flags[0] &= ~SFW_TCP_F_FIRST;
+	tcp->flags[dir] |= SFW_TCP_F_PROBE;
 }
 
 /* A SYN without ACK meets a connection. */
@@ -265,6 +341,9 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 		*state = SFW_STATE_TCP_SYN_RECEIVED;
 		return SFW_TCP_PASS;
 	case SFW_STATE_TCP_CLOSE:
+		/* If only a later SYN was refused, that may be forged. */
+		if (has_probe(tcp))
+			break;
 		return SFW_TCP_REOPEN;
 	case SFW_STATE_TCP_TIME_WAIT:
 		/* RFC 9293, 3.6.1: reuse needs a later sequence number. An
@@ -279,21 +358,12 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 	 * The host behind the SYN lost the connection, or somebody guesses.
 	 * The other side answers a SYN it cannot use with an ACK (RFC 5961, 4),
 	 * which makes an honest host send an exact reset. If it does accept
-	 * the SYN, its SYN/ACK names the probe.
+	 * the SYN, its SYN/ACK names the probe. From the responder that is so
+	 * only if nobody knows who began.
 	 */
 	if (dir == 0 ? !is_first_syn(tcp, t) :
-		       !(tcp->flags[0] & SFW_TCP_F_SYN)) {
-		/* From the responder only if nobody knows who began. If it
-		 * comes again without scaling, the first may be answered.
-		 */
-		if (!(tcp->flags[dir] & SFW_TCP_F_PROBE) ||
-		    tcp->probe != t->seq + 1 || t->has_wscale)
-			set_scale(tcp, PROBE,
-				  t->has_wscale ? t->wscale : NO_SCALE);
-		tcp->probe = t->seq + 1;
-		tcp->flags[dir] |= SFW_TCP_F_PROBE;
-		tcp->flags[!dir] &= ~SFW_TCP_F_PROBE;
-	}
+		       !(tcp->flags[0] & SFW_TCP_F_SYN))
+		learn_probe(tcp, dir, t);
 	return SFW_TCP_PASS;
 }
 
@@ -334,11 +404,34 @@ static bool in_window(const struct sfw_tcp *tcp, int dir,
 	return true;
 }
 
-/* Side @dir took a new SYN: the old connection is gone on both sides. */
-static void take_probe(struct sfw_tcp *tcp, int dir,
-		       const struct sfw_tcp_info *t)
+/* The facts of a connection from its first two segments. */
+static void learn_syns(struct sfw_tcp *tcp, int dir,
+		       const struct sfw_tcp_info *syn,
+		       const struct sfw_tcp_info *answer)
 {
-	struct sfw_tcp_info syn = {
+	memset(tcp, 0, sizeof(*tcp));
+	learn_syn(tcp, dir, syn);
+	learn_syn(tcp, !dir, answer);
+	join_syns(tcp);
+	tcp->probe = syn->seq + 1;
+	if (dir == 0)
+		tcp->flags[0] |= SFW_TCP_F_FIRST;
+}
+
+static bool answers_probe(const struct sfw_tcp *tcp, int dir,
+			  const struct sfw_tcp_info *t)
+{
+	if (!acks_probe(tcp, !dir, t->ack))
+		return false;
+	return !is_answered(tcp) ||
+	       (u16)(t->seq + 1 + t->payload) == probe_ack(tcp);
+}
+
+/* Side @dir took a SYN that met the connection. */
+static void take_answer(struct sfw_tcp *tcp, u8 *state, int dir,
+			const struct sfw_tcp_info *t)
+{
+	const struct sfw_tcp_info syn = {
 		.seq = tcp->probe - 1,
 		.payload = t->ack - tcp->probe,
 		.window = U16_MAX,
@@ -347,11 +440,46 @@ static void take_probe(struct sfw_tcp *tcp, int dir,
 		.wscale = get_scale(tcp, PROBE),
 	};
 
-	memset(tcp, 0, sizeof(*tcp));
-	tcp->probe = syn.seq + 1;
-	learn_syn(tcp, !dir, &syn);
-	learn_syn(tcp, dir, t);
-	join_syns(tcp);
+	if (is_answered(tcp))
+		return;
+	if (nothing_to_lose(tcp, *state)) {
+		learn_syns(tcp, !dir, &syn, t);
+		*state = SFW_STATE_TCP_SYN_RECEIVED;
+		return;
+	}
+	tcp->probe = (u16)t->ack | (t->seq + 1 + t->payload) << 16;
+	set_scale(tcp, ANSWER, t->has_wscale ? t->wscale : NO_SCALE);
+	tcp->flags[1] |= SFW_TCP_F_ANSWERED;
+}
+
+/* A segment while the handshake of a later SYN waits for its end: is it that?
+ * Then the old connection is gone, and @next is the new one.
+ */
+static bool ends_handshake(const struct sfw_tcp *tcp, int dir,
+			   const struct sfw_tcp_info *t, struct sfw_tcp *next)
+{
+	const struct sfw_tcp_info syn = {
+		.seq = t->seq - 1,
+		.window = U16_MAX,
+		.flags = SFW_TCP_SYN,
+		.has_wscale = get_scale(tcp, PROBE) != NO_SCALE,
+		.wscale = get_scale(tcp, PROBE),
+	};
+	const struct sfw_tcp_info answer = {
+		.seq = t->ack - 1,
+		.ack = t->seq,
+		.window = U16_MAX,
+		.flags = SFW_TCP_SYN | SFW_TCP_ACK,
+		.has_wscale = get_scale(tcp, ANSWER) != NO_SCALE,
+		.wscale = get_scale(tcp, ANSWER),
+	};
+
+	/* The first data may have been lost. */
+	if (!(tcp->flags[dir] & SFW_TCP_F_PROBE) ||
+	    (u16)t->ack != probe_ack(tcp))
+		return false;
+	learn_syns(next, dir, &syn, &answer);
+	return in_window(next, dir, t);
 }
 
 static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
@@ -406,9 +534,8 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 	copy = (both || picked) && in_window(tcp, dir, t);
 	if (copy && !picked)
 		return SFW_TCP_PASS;
-	if (acks_probe(tcp, !dir, t->ack)) {
-		take_probe(tcp, dir, t);
-		*state = SFW_STATE_TCP_SYN_RECEIVED;
+	if (answers_probe(tcp, dir, t)) {
+		take_answer(tcp, state, dir, t);
 		return SFW_TCP_PASS;
 	}
 	return copy || liberal ? SFW_TCP_PASS : SFW_TCP_BAD_WINDOW;
@@ -447,18 +574,31 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 			valid = t->seq == s->end - 1;
 	}
 	/* A SYN is refused by a host that knows no connection (RFC 9293,
-	 * 3.10.7.1): the one that began this, if its sender has shown no other
-	 * answer, or one that met it.
+	 * 3.10.7.1), if its sender has shown no other answer.
 	 */
 	if (!valid && t->flags & SFW_TCP_ACK)
-		valid = ((tcp->flags[!dir] & (SFW_TCP_F_SYN |
-					      SFW_TCP_F_ACKED)) ==
-			 SFW_TCP_F_SYN && acks_syn(tcp, !dir, t->ack)) ||
-			acks_probe(tcp, !dir, t->ack);
-	if (!valid)
-		return SFW_TCP_BAD_WINDOW;
-	*state = SFW_STATE_TCP_CLOSE;
-	return SFW_TCP_PASS;
+		valid = (tcp->flags[!dir] & (SFW_TCP_F_SYN |
+					     SFW_TCP_F_ACKED)) ==
+			SFW_TCP_F_SYN && acks_syn(tcp, !dir, t->ack);
+	if (valid) {
+		*state = SFW_STATE_TCP_CLOSE;
+		if (has_probe(tcp))
+			end_for_good(tcp);
+		return SFW_TCP_PASS;
+	}
+	/* One that met the connection is refused: closed, until one of the
+	 * hosts shows that it is not.
+	 */
+	if (t->flags & SFW_TCP_ACK && acks_probe(tcp, !dir, t->ack)) {
+		*state = SFW_STATE_TCP_CLOSE;
+		return SFW_TCP_PASS;
+	}
+	/* Or either host gives up its handshake. */
+	if (is_answered(tcp) &&
+	    (u16)t->seq == (tcp->flags[dir] & SFW_TCP_F_PROBE ?
+			    probe_seq(tcp) : probe_ack(tcp)))
+		return SFW_TCP_PASS;
+	return SFW_TCP_BAD_WINDOW;
 }
 
 static void learn_segment(struct sfw_tcp *tcp, int dir,
@@ -503,15 +643,38 @@ static u8 state_of(const struct sfw_tcp *tcp)
 	u8 both = tcp->flags[0] & tcp->flags[1];
 	u8 any = tcp->flags[0] | tcp->flags[1];
 
+	if (likely(!(any & (SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED))))
+		return SFW_STATE_TCP_ESTABLISHED;
 	if (both & SFW_TCP_F_FIN_ACKED)
 		return SFW_STATE_TCP_TIME_WAIT;
 	if (both & SFW_TCP_F_FIN)
 		return SFW_STATE_TCP_LAST_ACK;
 	if (any & SFW_TCP_F_FIN_ACKED)
 		return SFW_STATE_TCP_CLOSE_WAIT;
-	if (any & SFW_TCP_F_FIN)
-		return SFW_STATE_TCP_FIN_WAIT;
-	return SFW_STATE_TCP_ESTABLISHED;
+	return SFW_STATE_TCP_FIN_WAIT;
+}
+
+/* A SYN, and no answer or a refusal. */
+static bool waits_for_answer(const struct sfw_tcp *tcp)
+{
+	return tcp->flags[0] & SFW_TCP_F_SYN &&
+	       !(tcp->flags[1] & SFW_TCP_F_SEEN);
+}
+
+/* The responder may answer a SYN that meets its old connection with an ACK
+ * (RFC 5961, 4); the originator resets.
+ */
+static bool may_be_challenge(const struct sfw_tcp_info *t)
+{
+	return !t->payload && !(t->flags & SFW_TCP_FIN);
+}
+
+/* Both SYNs are acknowledged, or we were not there. */
+static bool handshake_is_over(const struct sfw_tcp *tcp)
+{
+	u8 both = tcp->flags[0] & tcp->flags[1];
+
+	return !(both & SFW_TCP_F_SYN) || both & SFW_TCP_F_ACKED;
 }
 
 /**
@@ -538,32 +701,44 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 			track_syn_ack(tcp, state, dir, t, liberal) :
 			track_syn(tcp, state, dir, t);
 
-	/* Not answered, or refused. */
-	if (tcp->flags[0] & SFW_TCP_F_SYN &&
-	    !(tcp->flags[1] & SFW_TCP_F_SEEN)) {
-		/* The responder may answer a SYN that meets its old
-		 * connection with an ACK (RFC 5961, 4); the originator resets.
-		 */
-		if (dir == 1 && !t->payload && !(t->flags & SFW_TCP_FIN))
+	if (unlikely((tcp->flags[1] & (SFW_TCP_F_SEEN | SFW_TCP_F_ANSWERED)) !=
+		     SFW_TCP_F_SEEN)) {
+		struct sfw_tcp next;
+
+		if (is_answered(tcp) && ends_handshake(tcp, dir, t, &next)) {
+			*tcp = next;
+			learn_segment(tcp, dir, t);
+			*state = state_of(tcp);
 			return SFW_TCP_PASS;
-		return liberal ? SFW_TCP_PASS : SFW_TCP_BAD_WINDOW;
+		}
+		if (waits_for_answer(tcp))
+			return liberal || (dir == 1 && may_be_challenge(t)) ?
+			       SFW_TCP_PASS : SFW_TCP_BAD_WINDOW;
 	}
 
 	if (!liberal && !in_window(tcp, dir, t))
 		return SFW_TCP_BAD_WINDOW;
-
-	if (*state == SFW_STATE_TCP_SYN_RECEIVED) {
-		if (!liberal && !acks_syn(tcp, !dir, t->ack))
-			return SFW_TCP_BAD_WINDOW;
-		learn_segment(tcp, dir, t);
-		if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_ACKED)
-			*state = state_of(tcp);
-		return SFW_TCP_PASS;
-	}
+	if (*state == SFW_STATE_TCP_SYN_RECEIVED && !liberal &&
+	    !acks_syn(tcp, !dir, t->ack))
+		return SFW_TCP_BAD_WINDOW;
 
 	learn_segment(tcp, dir, t);
-	if (*state != SFW_STATE_TCP_CLOSE)
+	if (unlikely(has_probe(tcp))) {
+		/* It lives, whatever a later SYN and its answer said. */
+		forget_probe(tcp);
+		if (*state == SFW_STATE_TCP_CLOSE)
+			*state = SFW_STATE_TCP_SYN_RECEIVED;
+	}
+	switch (*state) {
+	case SFW_STATE_TCP_CLOSE:
+		break;
+	case SFW_STATE_TCP_SYN_RECEIVED:
+		if (!handshake_is_over(tcp))
+			break;
+		fallthrough;
+	default:
 		*state = state_of(tcp);
+	}
 	return SFW_TCP_PASS;
 }
 

@@ -14,7 +14,9 @@
 #define SFW_TCP_F_FIN_ACKED	BIT(3)	/* and the other side has it */
 #define SFW_TCP_F_SCALE		BIT(4)	/* it offered window scaling */
 #define SFW_TCP_F_ACKED		BIT(5)	/* @ack is valid */
-#define SFW_TCP_F_PROBE		BIT(7)	/* @probe is a SYN of this side */
+#define SFW_TCP_F_FIRST		BIT(6)	/* of [0]: @probe is the first SYN */
+#define SFW_TCP_F_ANSWERED	BIT(6)	/* of [1]: the later SYN has an answer */
+#define SFW_TCP_F_PROBE		BIT(7)	/* @probe is a later SYN of this side */
 
 /**
  * struct sfw_tcp_half - what one side sent
@@ -35,11 +37,13 @@ struct sfw_tcp_half {
 /**
  * struct sfw_tcp - both sides of a connection
  * @half: [0] the originator, [1] the responder
- * @probe: sequence number, plus one, of a SYN that met the running
- *	connection; see SFW_TCP_F_PROBE. Without that of the first SYN
+ * @probe: with SFW_TCP_F_PROBE the sequence number, plus one, of a SYN that
+ *	met the running connection; with SFW_TCP_F_ANSWERED, too, half of what
+ *	the end of that handshake acknowledges and half of its sequence
+ *	number. With SFW_TCP_F_FIRST that of the first SYN, plus one
  * @flags: SFW_TCP_F_* of each side
  * @scales: four bits each: window shift of the originator, of the responder
- *	(0..14), and of that SYN (15 if it offered none)
+ *	(0..14), of that later SYN and of its answer (15 if it offered none)
  *
  * Guarded by the connection's lock.
  */

@@ -347,6 +347,11 @@ static void forge(void)
 	case 1:
 		if (w.picked || !w.ledger[0].any || !w.ledger[1].any)
 			return;
+		/* Then the right acknowledgment is all that is asked for, and
+		 * that is no guess here.
+		 */
+		if (w.tcp.flags[1] & SFW_TCP_F_ANSWERED)
+			return;
 		forge_data(&p);
 		break;
 	case 2:
@@ -597,11 +602,14 @@ static void judge_end(void)
 	if (!w.alive)
 		return;
 	ended[w.state]++;
-	/* After a reset a copy of the SYN may begin what leads nowhere. */
+	/* After a reset a copy of the SYN may begin what leads nowhere. And
+	 * the last ACK and the reset may both be lost before us.
+	 */
 	if (w.state != SFW_STATE_TCP_TIME_WAIT &&
 	    w.state != SFW_STATE_TCP_CLOSE && !w.picked &&
 	    !(reset && (w.state == SFW_STATE_TCP_SYN_SENT ||
-			w.state == SFW_STATE_TCP_SYN_RECEIVED)))
+			w.state == SFW_STATE_TCP_SYN_RECEIVED)) &&
+	    !(w.reset && w.loss && w.state == SFW_STATE_TCP_LAST_ACK))
 		fault(FAULT_END, 0, NULL);
 	if (w.kind == REFUSED || w.kind == ABORTED || w.kind == CRASHED_CLOSED)
 		return;

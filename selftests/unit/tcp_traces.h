@@ -590,28 +590,65 @@ static const struct trace traces[] = {
 	{ "stale connection: the second host takes a new SYN",
 	  TALK
 	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
-	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-syn-received\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
 	  "> A 800001 ack 900001 win 500 = pass tcp-established\n"
+	  "> A 101 ack 201 win 501 = window tcp-established\n"
 	  "> PA 800001 len 2000 ack 900001 win 500 = pass tcp-established\n"
 	  "< PA 900001 len 4000 ack 802001 win 100 = pass tcp-established\n"
-	  "> PA 802001 len 1602 ack 904001 win 500 = window tcp-established\n"
-	  "> PA 802001 len 1600 ack 904001 win 500 = pass tcp-established\n" },
+	  "> PA 802001 len 63535 ack 904001 win 500 = pass tcp-established\n"
+	  "< A 904001 ack 865536 win 100 = pass tcp-established\n"
+	  "> PA 865536 len 1602 ack 904001 win 500 = window tcp-established\n"
+	  "> PA 865536 len 1600 ack 904001 win 500 = pass tcp-established\n" },
 	{ "stale connection: a new SYN without scaling is taken",
 	  TALK
 	  "> S 800000 win 1000 = pass tcp-established\n"
-	  "< SA 900000 ack 800001 win 2000 = pass tcp-syn-received\n"
+	  "< SA 900000 ack 800001 win 2000 = pass tcp-established\n"
 	  "> A 800001 ack 900001 win 1000 = pass tcp-established\n"
-	  "> PA 800001 len 2002 ack 900001 win 1000 = window tcp-established\n" },
+	  "< A 900001 ack 800001 win 1000 = pass tcp-established\n"
+	  "> PA 800001 len 65537 ack 900001 win 1000 = window tcp-established\n"
+	  "> PA 800001 len 65535 ack 900001 win 1000 = pass tcp-established\n" },
+	{ "stale connection: every segment of the new handshake twice",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  "< SA 900001 ack 800001 win 2000 ws 4 = window tcp-established\n"
+	  "> A 800001 ack 900001 win 500 = pass tcp-established\n"
+	  "> A 800001 ack 900001 win 500 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n" },
+	{ "stale connection: the end of the new handshake is lost, data come",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  "> PA 801461 len 500 ack 900001 win 500 = pass tcp-established\n"
+	  "> PA 800001 len 1460 ack 900001 win 500 = pass tcp-established\n"
+	  "< A 900001 ack 801961 win 500 = pass tcp-established\n" },
+	{ "stale connection: the new SYN is taken, either host gives up",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  "> R 800002 = window tcp-established\n"
+	  "> R 800001 = pass tcp-established\n"
+	  "< R 900000 = window tcp-established\n"
+	  "< R 900001 = pass tcp-established\n"
+	  "< RA 7000000 ack 800001 = pass tcp-close\n" },
 	{ "stale connection: a new SYN is refused (RFC 9293, 3.10.7.1)",
 	  TALK
 	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
-	  "< RA @0 ack 800001 = pass tcp-close\n"
-	  "> S 900000 win 1000 ws 3 = reopen tcp-syn-sent\n" },
+	  "< RA 7000000 ack 800001 = pass tcp-close\n"
+	  "< RA 7000000 ack 800001 = pass tcp-close\n"
+	  "> S 900000 win 1000 ws 3 = pass tcp-close\n"
+	  "< SA 700000 ack 900001 win 2000 ws 4 = pass tcp-close\n"
+	  "> A 900001 ack 700001 win 500 = pass tcp-established\n"
+	  "< PA 700001 len 4000 ack 900001 win 100 = pass tcp-established\n" },
 	{ "stale connection: a new SYN comes again without scaling, the first is taken",
 	  TALK
 	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
 	  "> S 800000 win 1000 = pass tcp-established\n"
-	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-syn-received\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
 	  "> A 800001 ack 900001 win 500 = pass tcp-established\n"
 	  "< PA 900001 len 65535 ack 800001 win 100 = pass tcp-established\n"
 	  "> A 800001 ack 965536 win 500 = pass tcp-established\n"
@@ -619,8 +656,39 @@ static const struct trace traces[] = {
 	{ "stale connection: a new SYN with data is taken (RFC 7413)",
 	  TALK
 	  "> S 800000 len 500 win 1000 ws 3 = pass tcp-established\n"
-	  "< SA 900000 ack 800501 win 2000 ws 4 = pass tcp-syn-received\n"
-	  "> A 800501 ack 900001 win 500 = pass tcp-established\n" },
+	  "< SA 900000 len 9 ack 800501 win 2000 ws 4 = pass tcp-established\n"
+	  "> A 800501 ack 900010 win 500 = pass tcp-established\n" },
+	{ "forged SYN and answer: the old connection goes on (forwarded)",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  "> A 101 ack 201 win 501 = pass tcp-established\n"
+	  "> A 800001 ack 900001 win 500 = window tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = window tcp-established\n"
+	  "> PA 101 len 100 ack 201 win 501 = pass tcp-established\n"
+	  "< PA 201 len 100 ack 201 win 509 = pass tcp-established\n" },
+	{ "forged SYN, challenge ACK, forged answer: that is too late",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< A 201 ack 101 win 509 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = window tcp-established\n"
+	  "< RA 7000000 ack 800001 = window tcp-established\n"
+	  "> A 800001 ack 900001 win 500 = window tcp-established\n" },
+	{ "forged SYN and refusal: closed only until a host is heard",
+	  TALK
+	  "> FA 101 ack 201 win 501 = pass tcp-fin-wait\n"
+	  "> S 800000 win 1000 ws 3 = pass tcp-fin-wait\n"
+	  "< RA 7000000 ack 800001 = pass tcp-close\n"
+	  "> S 800000 win 1000 ws 3 = pass tcp-close\n"
+	  "< A 201 ack 102 win 509 = pass tcp-close-wait\n"
+	  "< RA 7000000 ack 800001 = window tcp-close-wait\n" },
+	{ "forged SYN and refusal in the handshake: it goes on",
+	  SYN SYN_ACK
+	  "> S 800000 win 1000 ws 3 = pass tcp-syn-received\n"
+	  "< RA 7000000 ack 800001 = pass tcp-close\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-close\n"
+	  "< A 1 ack 1 win 509 = pass tcp-syn-received\n"
+	  "> A 1 ack 1 win 502 = pass tcp-established\n" },
 	{ "stale connection: resets that do not refuse the new SYN",
 	  TALK
 	  "< RA 7000000 ack 800001 = window tcp-established\n"
@@ -721,6 +789,11 @@ static const struct trace traces[] = {
 	  "< A 2 ack 149 win 0 = pass tcp-established\n"
 	  "> A 297 ack 2 win 500 = pass tcp-established\n"
 	  "> PA 297 len 148 ack 2 win 500 = pass tcp-established\n" },
+	{ "pick-up: rounding has taken a piece of the window back",
+	  "> A 17921 ack 0 win 8 = begin tcp-established\n"
+	  "< PA 131000 len 16000 ack 17921 win 500 = pass tcp-established\n"
+	  "< PA 147000 len 456 ack 17921 win 500 = pass tcp-established\n"
+	  "< PA 147456 len 2 ack 17921 win 500 = window tcp-established\n" },
 	{ "pick-up: FIN first",
 	  "> FA 0 ack 0 win 500 = begin tcp-fin-wait\n"
 	  "< A 0 ack 1 win 500 = pass tcp-close-wait\n"
@@ -748,14 +821,14 @@ static const struct trace traces[] = {
 	  "> PA 0 len 100 ack 0 win 500 = begin tcp-established\n"
 	  "< A 0 ack 100 win 500 = pass tcp-established\n"
 	  "< S 800000 win 1000 ws 2 = pass tcp-established\n"
-	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-syn-received\n"
-	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-syn-received\n"
-	  "< S 800000 win 1000 ws 2 = pass tcp-syn-received\n"
+	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-established\n"
+	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-established\n"
+	  "< S 800000 win 1000 ws 2 = pass tcp-established\n"
 	  "< A 800001 ack 2000000001 win 250 = pass tcp-established\n"
 	  "< PA 800001 len 2000 ack 2000000001 win 250 = pass tcp-established\n"
 	  "> A 2000000001 ack 802001 win 250 = pass tcp-established\n"
 	  "> SA 2000000000 ack 800001 win 2000 ws 2 = pass tcp-established\n"
-	  "< PA 802001 len 1002 ack 2000000001 win 250 = window tcp-established\n"
+	  "< PA 866000 len 1002 ack 2000000001 win 250 = window tcp-established\n"
 	  "< FA 802001 ack 2000000001 win 250 = pass tcp-fin-wait\n" },
 	{ "pick-up: what cannot be picked up",
 	  "> R 0 = alone -\n"

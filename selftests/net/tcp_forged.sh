@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a stranger sends into a TCP connection in the name of its ends: it does
+# not reach them, or does no harm, and hosts that lost a connection get a new
+# one all the same. And the same packets through nf_conntrack and nft, which
+# let some of them pass.
+
+. ./lib.sh
+
+plan 92
+topology router
+peer listen "$SERVER" tcp 80
+pkt capture server "$SERVER" eth0
+pkt capture client "$CLIENT" eth0
+
+PORT=5000
+RULES='in 100 allow tcp to port 80 on eth0'
+
+# A segment from the client to the server, or from the server to the client.
+cs() { pkt send "$CLIENT" eth0 ip "$G" \> "$H" tcp $PORT \> 80 flags "$@"; }
+sc() { pkt send "$SERVER" eth0 ip "$H" \> "$G" tcp 80 \> $PORT flags "$@"; }
+
+cs_passes() { # NAME SEGMENT...
+	pkt forget server
+	cs "${@:2}"
+	pkt expect server 2000 "*tcp $PORT > 80 flags $2 *"
+	like "$1" "$R" "ip $G > $H *"
+}
+
+sc_passes() { # NAME SEGMENT...
+	pkt forget client
+	sc "${@:2}"
+	pkt expect client 2000 "*tcp 80 > $PORT flags $2 *"
+	like "$1" "$R" "ip $H > $G *"
+}
+
+state_is() { # STATE
+	conns "$ROUTER" port $PORT
+	[[ $R == *"\"state\":\"$1\""* ]]
+}
+
+state() { # NAME STATE
+	wait_for -t 2000 state_is "$2" && ok "$1: $2" || not_ok "$1: $2" "$R"
+}
+
+# An open connection: the client has sent up to 2000, the server up to 6000.
+# The windows are 60000, not scaled.
+open_one() {
+	PORT=$((PORT + 1))
+	cs S seq 1999 win 60000 mss 1460
+	sc SA seq 5999 ack 2000 win 60000 mss 1460
+	cs A seq 2000 ack 6000 win 60000
+	sc A seq 6000 ack 2000 win 60000
+}
+
+goes_on() { # NAME
+	cs_passes "$1: the client's data pass" PA seq 2000 ack 6000 data 10
+	sc_passes "$1: the server's data pass" PA seq 6000 ack 2010 data 10
+	state "$1: it stands" tcp-established
+	drops "$1: nothing of that was dropped" "$ROUTER"
+}
+
+for f in 4 6; do
+	family "$f"
+	sfw "$ROUTER" <<< "$RULES"
+
+	# --- both hosts forged, their connection is forwarded ----------------
+
+	open_one
+	cs S seq 800000
+	sc_passes "IPv$F a SYN into a connection, and an answer" \
+		SA seq 900000 ack 800001
+	state "IPv$F that ends nothing yet" tcp-established
+	cs_passes "IPv$F for the client says no" A seq 2000 ack 6000
+	cs A seq 800001 ack 900001
+	sc SA seq 900000 ack 800001
+	drops "IPv$F so the rest comes too late" "$ROUTER" invalid_window 2
+	goes_on "IPv$F after a forged handshake"
+
+	open_one
+	cs S seq 800000
+	sc_passes "IPv$F a SYN, and the server says no" A seq 6000 ack 2000
+	sc SA seq 900000 ack 800001
+	sc RA seq 0 ack 800001
+	drops "IPv$F an answer or a refusal comes too late" \
+		"$ROUTER" invalid_window 2
+	goes_on "IPv$F after a forged answer"
+
+	open_one
+	cs S seq 800000
+	sc_passes "IPv$F a SYN, and a refusal" RA seq 0 ack 800001
+	state "IPv$F closed, if nobody objects" tcp-close
+	cs_passes "IPv$F nor does a SYN begin another then" S seq 700000
+	sc_passes "IPv$F the server objects" A seq 6000 ack 2000
+	goes_on "IPv$F after a forged refusal"
+
+	# --- both lost it ----------------------------------------------------
+
+	open_one
+	cs S seq 800000 win 1000 ws 3
+	sc SA seq 900000 ack 800001 win 1000 ws 3
+	cs_passes "IPv$F nobody says no: the handshake's end" \
+		A seq 800001 ack 900001
+	cs_passes "IPv$F and data" PA seq 800001 ack 900001 data 10
+	sc_passes "IPv$F both ways" PA seq 900001 ack 800011 data 10
+	state "IPv$F that is the connection now" tcp-established
+	cs A seq 2000 ack 6000
+	sc A seq 6000 ack 2000
+	drops "IPv$F the old one is not" "$ROUTER" invalid_window 2
+	conns "$ROUTER" sport $PORT
+	has "IPv$F there is one, still of its rule" "$R" '"rule":"in:100"'
+
+	# --- met half-way, from the server's side ----------------------------
+
+	sfw "$ROUTER" <<< 'in 100 allow tcp from port 80 on eth1'
+	PORT=$((PORT + 1))
+	sc_passes "IPv$F the server is heard first" A seq 6000 ack 2000 data 10
+	cs_passes "IPv$F its client is known from that" A seq 2000 ack 6010
+	cs S seq 800000
+	drops "IPv$F a SYN of the client needs the list, which denies" \
+		"$ROUTER" default 1
+	state "IPv$F the connection stands" tcp-established
+	sfw "$ROUTER" <<< "$RULES
+in 110 allow tcp from port 80 on eth1"
+	cs_passes "IPv$F or allows" S seq 800000
+	sc_passes "IPv$F its answer passes" SA seq 900000 ack 800001
+	cs_passes "IPv$F its end" A seq 800001 ack 900001
+	sc_passes "IPv$F its data" PA seq 900001 ack 800001 data 10
+	drops "IPv$F nothing of that was dropped" "$ROUTER"
+
+	# --- real hosts that lost a connection -------------------------------
+
+	sfw "$ROUTER" <<< "$RULES"
+	PORT=$((7000 + F))
+	peer open c "$CLIENT" tcp "$S" 80 from $PORT
+	peer echo c
+	peer accept s "$SERVER" 80
+	# Its reset gets nowhere.
+	ip -n "$CLIENT" route add blackhole "$S"
+	peer reset c
+	ip -n "$CLIENT" route del blackhole "$S"
+	state "IPv$F the client lost it, and nobody knows" tcp-established
+	now
+	since=$NOW
+	peer open c "$CLIENT" tcp "$S" 80 from $PORT
+	is "IPv$F it connects from the same port" "$R" ok
+	now
+	((NOW - since < 1000))
+	is "IPv$F within a second" "$?" 0 || diag "$((NOW - since)) ms"
+	peer echo c
+	is "IPv$F and talks" "$R" ok
+	peer close s
+
+	peer accept s "$SERVER" 80
+	ip -n "$CLIENT" route add blackhole "$S"
+	ip -n "$SERVER" route add blackhole "$C"
+	peer reset c
+	peer reset s
+	ip -n "$CLIENT" route del blackhole "$S"
+	ip -n "$SERVER" route del blackhole "$C"
+	state "IPv$F both lost it" tcp-established
+	now
+	since=$NOW
+	peer open c "$CLIENT" tcp "$S" 80 from $PORT
+	is "IPv$F it connects again" "$R" ok
+	now
+	((NOW - since < 1000))
+	is "IPv$F within a second, too" "$?" 0 || diag "$((NOW - since)) ms"
+	peer echo c
+	is "IPv$F and talks, too" "$R" ok
+	drops "IPv$F nothing of that was dropped" "$ROUTER"
+	peer close c
+	ctl "$ROUTER" flush
+done
