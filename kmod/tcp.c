@@ -342,7 +342,8 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 		return SFW_TCP_PASS;
 	case SFW_STATE_TCP_CLOSE:
 		/* If only a later SYN was refused, that may be forged. */
-		if (has_probe(tcp))
+		if (has_probe(tcp) &&
+		    (is_answered(tcp) || !nothing_to_lose(tcp, *state)))
 			break;
 		return SFW_TCP_REOPEN;
 	case SFW_STATE_TCP_TIME_WAIT:
@@ -723,7 +724,7 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 		return SFW_TCP_BAD_WINDOW;
 
 	learn_segment(tcp, dir, t);
-	if (unlikely(has_probe(tcp))) {
+	if (unlikely(has_probe(tcp)) && !nothing_to_lose(tcp, *state)) {
 		/* It lives, whatever a later SYN and its answer said. */
 		forget_probe(tcp);
 		if (*state == SFW_STATE_TCP_CLOSE)

@@ -41,7 +41,11 @@ state_is() { # STATE
 }
 
 state() { # NAME STATE
-	wait_for -t 2000 state_is "$2" && ok "$1: $2" || not_ok "$1: $2" "$R"
+	if wait_for -t 2000 state_is "$2"; then
+		ok "$1: $2"
+	else
+		not_ok "$1: $2" "$R"
+	fi
 }
 
 # An open connection: the client has sent up to 2000, the server up to 6000.

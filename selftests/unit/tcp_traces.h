@@ -559,6 +559,11 @@ static const struct trace traces[] = {
 	  "> S -500000 win 64240 ws 7 = pass tcp-time-wait\n"
 	  "< SA -900000 ack -499999 win 65160 ws 7 = pass tcp-syn-received\n"
 	  "> A -499999 ack -899999 win 502 = pass tcp-established\n" },
+	{ "TIME-WAIT: an earlier SYN is answered first, a copy of it is taken",
+	  CLOSED
+	  "> S -500000 win 64240 ws 7 = pass tcp-time-wait\n"
+	  "< A 202 ack 102 win 509 = pass tcp-time-wait\n"
+	  "< SA -900000 ack -499999 win 65160 ws 7 = pass tcp-syn-received\n" },
 	{ "SYN in a running connection: challenge ACK, reset, new SYN",
 	  TALK
 	  "> S 800000 win 64240 ws 7 = pass tcp-established\n"
