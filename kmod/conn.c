@@ -354,6 +354,10 @@ static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
 		state = sfw_tcp_begin(&conn->tcp, &pkt->tcp);
 		if (!(pkt->tcp.flags & SFW_TCP_SYN))
 			conn->flags |= SFW_CONN_F_PICKED_UP;
+	} else if (pkt->protocol == IPPROTO_SCTP) {
+		state = sfw_sctp_begin(&conn->sctp, &pkt->sctp);
+		if (state != SFW_STATE_SCTP_INIT)
+			conn->flags |= SFW_CONN_F_PICKED_UP;
 	} else {
 		if (pkt->icmp_class == SFW_ICMP_QUERY)
 			conn->first = pkt->icmp_type;
@@ -364,7 +368,8 @@ static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
 	 * day of memory.
 	 */
 	if (conn->flags & SFW_CONN_F_PICKED_UP)
-		state = SFW_STATE_TCP_SYN_SENT;
+		state = state == SFW_STATE_SCTP_ESTABLISHED ?
+			SFW_STATE_SCTP_INIT : SFW_STATE_TCP_SYN_SENT;
 	conn->expires = (u32)jiffies + opt->timeout[state] * HZ;
 	sfw_conn_count(conn, 0, pkt->len);
 }

@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "sctp.h"
 #include "tcp.h"
 #include "tuple.h"
 
@@ -33,13 +34,14 @@ enum sfw_conn_replied {
  * struct sfw_conn - a connection; the key is in front of it
  * @node: link in its hash table
  * @expires: jiffies at which it is gone, lower 32 bits; READ_ONCE/WRITE_ONCE
- * @lock: guards @tcp, @count and @dead
+ * @lock: guards @tcp, @sctp, @count and @dead
  * @origin: generation of the rule set that judged it last and the index of
  *	the rule there, see sfw_conn_origin(); READ_ONCE/WRITE_ONCE
  * @count: packets, and bytes from the IP header on, of the originator [0] and
  *	the responder [1]; changed under @lock, read without it
  * @tcp: state of TCP; under @lock and only while not @dead
- * @rcu: takes the place of @tcp once the connection is @dead
+ * @sctp: likewise of SCTP
+ * @rcu: takes the place of these once the connection is @dead
  * @ifindex: interface of the first packet
  * @rule: number of the rule that made it, 0 for the default
  * @state: enum sfw_state; READ_ONCE/WRITE_ONCE
@@ -72,6 +74,7 @@ struct sfw_conn {
 	} count[2];
 	union {
 		struct sfw_tcp tcp;
+		struct sfw_sctp sctp;
 		struct rcu_head rcu;
 	};
 	u32 ifindex;

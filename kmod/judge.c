@@ -258,17 +258,20 @@ static enum known conn_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	return rejudge(sn, rs, pkt, conn, index, v);
 }
 
+/* @unheard: state whose timeout holds while nobody answered what was picked
+ * up
+ */
 static u32 conn_timeout(const struct sfw_ruleset *rs,
-			const struct sfw_conn *conn, u8 state)
+			const struct sfw_conn *conn, u8 state, u8 unheard)
 {
 	if (conn->flags & SFW_CONN_F_PICKED_UP &&
 	    READ_ONCE(conn->replied) == SFW_CONN_UNREPLIED)
-		state = SFW_STATE_TCP_SYN_SENT;
+		state = unheard;
 	return rs->eff.timeout[state];
 }
 
-/* A SYN of the responder, outside a simultaneous open, asks for a connection
- * in the other direction; the list has to say yes to that first.
+/* A SYN or INIT of the responder, unless both begin at once, asks for a
+ * connection in the other direction; the list has to say yes to that first.
  */
 static bool is_turned_syn(const struct sfw_packet *pkt,
 			  const struct sfw_conn *conn, int dir)
@@ -276,6 +279,13 @@ static bool is_turned_syn(const struct sfw_packet *pkt,
 	return dir == 1 &&
 	       (pkt->tcp.flags & (SFW_TCP_SYN | SFW_TCP_ACK)) == SFW_TCP_SYN &&
 	       READ_ONCE(conn->state) != SFW_STATE_TCP_SYN_SENT;
+}
+
+static bool is_turned_init(const struct sfw_packet *pkt,
+			   const struct sfw_conn *conn, int dir)
+{
+	return dir == 1 && sfw_sctp_is_init(&pkt->sctp) &&
+	       READ_ONCE(conn->state) != SFW_STATE_SCTP_INIT;
 }
 
 /* How well a TCP connection is entitled to its place. Half of a handshake is
@@ -338,7 +348,8 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		replied = tcp_replied(conn->replied, state, dir);
 		if (conn->replied != replied)
 			WRITE_ONCE(conn->replied, replied);
-		sfw_conn_refresh(conn, conn_timeout(rs, conn, state));
+		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
+						    SFW_STATE_TCP_SYN_SENT));
 		sfw_conn_count(conn, dir, pkt->len);
 	}
 	spin_unlock(&conn->lock);
@@ -354,6 +365,75 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		*v = drop(SFW_REASON_INVALID_WINDOW);
 		break;
 	case SFW_TCP_REOPEN:
+		sfw_conn_kill(&sn->table, conn);
+		return KNOWN_FRESH;
+	}
+	return KNOWN_SETTLED;
+}
+
+static u8 sctp_replied(u8 replied, u8 state, int dir)
+{
+	if (!replied && dir == 0)
+		return SFW_CONN_UNREPLIED;
+	return state == SFW_STATE_SCTP_ESTABLISHED ||
+	       state == SFW_STATE_SCTP_SHUTDOWN ||
+	       state == SFW_STATE_SCTP_SHUTDOWN_ACK ? SFW_CONN_STAYS :
+						      SFW_CONN_HEARD;
+}
+
+static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			     const struct sfw_packet *pkt,
+			     struct sfw_conn *conn, int dir,
+			     struct sfw_verdict *v)
+{
+	u8 hook = BIT(2 * dir + pkt->direction);
+	u8 side = 3 << (2 * dir);
+	enum sfw_sctp_result result;
+	bool answer;
+	u8 state;
+
+	if (!sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport)) {
+		*v = drop(SFW_REASON_INVALID_FLAGS);
+		return KNOWN_SETTLED;
+	}
+	answer = sfw_sctp_is_answer(&pkt->sctp);
+	spin_lock(&conn->lock);
+	if (unlikely(conn->dead)) {
+		spin_unlock(&conn->lock);
+		return KNOWN_FRESH;
+	}
+	state = conn->state;
+	/* As in track_tcp(). */
+	if (answer && pkt->direction == SFW_DIRECTION_IN &&
+	    (conn->hooks & side) == BIT(2 * dir + SFW_DIRECTION_OUT))
+		result = SFW_SCTP_BAD_TAG;
+	else
+		result = sfw_sctp_track(&conn->sctp, &state, dir, &pkt->sctp);
+	if (result == SFW_SCTP_PASS) {
+		WRITE_ONCE(conn->state, state);
+		/* It knew the tag. */
+		if (!answer && pkt->sctp.vtag &&
+		    pkt->sctp.vtag == conn->sctp.tag[!dir])
+			conn->hooks |= hook;
+		WRITE_ONCE(conn->replied,
+			   sctp_replied(conn->replied, state, dir));
+		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
+						    SFW_STATE_SCTP_INIT));
+		sfw_conn_count(conn, dir, pkt->len);
+	}
+	spin_unlock(&conn->lock);
+
+	switch (result) {
+	case SFW_SCTP_PASS:
+		*v = allow();
+		break;
+	case SFW_SCTP_BAD_TAG:
+		*v = drop(SFW_REASON_INVALID_WINDOW);
+		break;
+	case SFW_SCTP_BAD_CHUNKS:
+		*v = drop(SFW_REASON_INVALID_FLAGS);
+		break;
+	case SFW_SCTP_REOPEN:
 		sfw_conn_kill(&sn->table, conn);
 		return KNOWN_FRESH;
 	}
@@ -380,6 +460,20 @@ static void track_other(const struct sfw_ruleset *rs,
 	spin_unlock(&conn->lock);
 }
 
+/* The list on a packet that asks for a connection within a known one; false
+ * with a verdict if it says no.
+ */
+static bool may_turn(struct sfw_net *sn, const struct sfw_ruleset *rs,
+		     const struct sfw_packet *pkt, struct sfw_verdict *v)
+{
+	u32 index = read_list(rs, pkt, NULL);
+
+	if (list_action(rs, pkt->direction, index) == SFW_ACTION_ALLOW)
+		return true;
+	*v = settle_list(sn, rs, pkt, index, false);
+	return false;
+}
+
 static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			      const struct sfw_packet *pkt,
 			      struct sfw_conn *conn, int dir,
@@ -395,24 +489,27 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		struct sfw_verdict ignored;
 
 		/* In audit the packet passes: do not lose track of it. */
-		if (rs->audit && pkt->protocol == IPPROTO_TCP)
+		if (!rs->audit)
+			return KNOWN_SETTLED;
+		if (pkt->protocol == IPPROTO_TCP)
 			track_tcp(sn, rs, pkt, conn, dir, &ignored);
-		else if (rs->audit)
+		else if (pkt->protocol == IPPROTO_SCTP)
+			track_sctp(sn, rs, pkt, conn, dir, &ignored);
+		else
 			track_other(rs, pkt, conn, dir);
 		return KNOWN_SETTLED;
 	}
 
 	if (pkt->protocol == IPPROTO_TCP) {
-		if (unlikely(is_turned_syn(pkt, conn, dir))) {
-			u32 i = read_list(rs, pkt, NULL);
-
-			if (list_action(rs, pkt->direction, i) !=
-			    SFW_ACTION_ALLOW) {
-				*v = settle_list(sn, rs, pkt, i, false);
-				return KNOWN_SETTLED;
-			}
-		}
+		if (unlikely(is_turned_syn(pkt, conn, dir)) &&
+		    !may_turn(sn, rs, pkt, v))
+			return KNOWN_SETTLED;
 		if (track_tcp(sn, rs, pkt, conn, dir, v) == KNOWN_FRESH)
+			return KNOWN_FRESH;
+	} else if (unlikely(pkt->protocol == IPPROTO_SCTP)) {
+		if (is_turned_init(pkt, conn, dir) && !may_turn(sn, rs, pkt, v))
+			return KNOWN_SETTLED;
+		if (track_sctp(sn, rs, pkt, conn, dir, v) == KNOWN_FRESH)
 			return KNOWN_FRESH;
 	} else {
 		track_other(rs, pkt, conn, dir);
@@ -428,6 +525,8 @@ static bool can_begin(const struct sfw_ruleset *rs,
 {
 	if (pkt->protocol == IPPROTO_TCP)
 		return sfw_tcp_can_begin(&pkt->tcp, rs->eff.tcp_pickup);
+	if (pkt->protocol == IPPROTO_SCTP)
+		return sfw_sctp_can_begin(&pkt->sctp, rs->eff.tcp_pickup);
 	return pkt->icmp_class != SFW_ICMP_REPLY;
 }
 
@@ -442,6 +541,9 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 	u32 index;
 
 	*raced = false;
+	if (pkt->protocol == IPPROTO_SCTP &&
+	    !sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport))
+		return drop(SFW_REASON_INVALID_FLAGS);
 	index = read_list(rs, pkt, &limited);
 	rule = list_rule(rs, d, index);
 	if (list_action(rs, d, index) != SFW_ACTION_ALLOW ||
@@ -466,6 +568,27 @@ static bool same_addr(const struct sfw_addr *a, const struct sfw_addr *b)
 	return a->hi == b->hi && a->lo == b->lo;
 }
 
+/* Can the quoted packet have been sent lately? */
+static bool quote_is_valid(const struct sfw_ruleset *rs,
+			   const struct sfw_packet *quote,
+			   struct sfw_conn *conn, int dir)
+{
+	bool valid = true;
+
+	if (quote->protocol != IPPROTO_TCP && quote->protocol != IPPROTO_SCTP)
+		return true;
+	spin_lock(&conn->lock);
+	if (conn->dead)
+		valid = true;
+	else if (quote->protocol == IPPROTO_SCTP)
+		valid = sfw_sctp_quote_valid(&conn->sctp, dir,
+					     quote->sctp.vtag);
+	else if (!rs->eff.tcp_liberal)
+		valid = sfw_tcp_quote_valid(&conn->tcp, dir, quote->tcp.seq);
+	spin_unlock(&conn->lock);
+	return valid;
+}
+
 /*
  * An ICMP error belongs to the connection of the packet it quotes, if it goes
  * to the sender of that packet (RFC 5927 is why the sequence number counts).
@@ -480,7 +603,6 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 	struct sfw_verdict v;
 	struct sfw_conn *conn;
 	bool limited = false;
-	bool valid = true;
 	u32 index;
 	int dir;
 
@@ -492,14 +614,7 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 	if (conn && conn_index(sn, rs, pkt, conn, &index, &v) != KNOWN_FRESH) {
 		if (v.action != SFW_ACTION_ALLOW)
 			return v;
-		if (quote->protocol == IPPROTO_TCP && !rs->eff.tcp_liberal) {
-			spin_lock(&conn->lock);
-			valid = conn->dead ||
-				sfw_tcp_quote_valid(&conn->tcp, dir,
-						    quote->tcp.seq);
-			spin_unlock(&conn->lock);
-		}
-		if (!valid)
+		if (!quote_is_valid(rs, quote, conn, dir))
 			return drop(SFW_REASON_INVALID_ICMP);
 		count_rule(sn, rs, conn->flags & SFW_CONN_F_OUT ?
 			   SFW_DIRECTION_OUT : SFW_DIRECTION_IN, index,

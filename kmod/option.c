@@ -22,6 +22,13 @@ static const char *const state_names[] = {
 	[SFW_STATE_UDP_STREAM]		= "udp-stream",
 	[SFW_STATE_ICMP]		= "icmp",
 	[SFW_STATE_GENERIC]		= "generic",
+	[SFW_STATE_SCTP_INIT]		= "sctp-init",
+	[SFW_STATE_SCTP_INIT_ACK]	= "sctp-init-ack",
+	[SFW_STATE_SCTP_COOKIE_ECHO]	= "sctp-cookie-echo",
+	[SFW_STATE_SCTP_ESTABLISHED]	= "sctp-established",
+	[SFW_STATE_SCTP_SHUTDOWN]	= "sctp-shutdown",
+	[SFW_STATE_SCTP_SHUTDOWN_ACK]	= "sctp-shutdown-ack",
+	[SFW_STATE_SCTP_CLOSE]		= "sctp-close",
 };
 
 /*
@@ -30,7 +37,10 @@ static const char *const state_names[] = {
  * every two hours. tcp-syn-sent and tcp-close-wait outlast the retransmissions
  * of common hosts; tcp-time-wait is twice an MSL of 60 s. udp and udp-stream
  * are what DNS and calls over UDP need; RFC 4787 section 4.3 (REQ-5) asks for
- * two minutes, which a flow that was answered gets.
+ * two minutes, which a flow that was answered gets. Whatever SCTP sends again
+ * it sends again within RTO.Max, 60 s (RFC 9260, 16), and an idle association
+ * shows itself by a heartbeat every 30 s and a few RTOs (8.3): sctp-established
+ * outlasts several that are lost.
  */
 static const u32 timeouts[] = {
 	[SFW_STATE_TCP_SYN_SENT]	= 120,
@@ -45,6 +55,13 @@ static const u32 timeouts[] = {
 	[SFW_STATE_UDP_STREAM]		= 180,
 	[SFW_STATE_ICMP]		= 30,
 	[SFW_STATE_GENERIC]		= 600,
+	[SFW_STATE_SCTP_INIT]		= 120,
+	[SFW_STATE_SCTP_INIT_ACK]	= 120,
+	[SFW_STATE_SCTP_COOKIE_ECHO]	= 120,
+	[SFW_STATE_SCTP_ESTABLISHED]	= 600,
+	[SFW_STATE_SCTP_SHUTDOWN]	= 120,
+	[SFW_STATE_SCTP_SHUTDOWN_ACK]	= 120,
+	[SFW_STATE_SCTP_CLOSE]		= 10,
 };
 
 /**

@@ -78,6 +78,22 @@ struct sfw_tcp_info {
 };
 
 /**
+ * struct sfw_sctp_info - an SCTP packet as the state machine reads it
+ * @vtag: verification tag
+ * @init_tag: tag that an INIT or INIT ACK names
+ * @chunks: bit per type of the chunks in it, as far as sctp.c knows them
+ * @count: how many
+ * @reflected: the T bit of an ABORT or SHUTDOWN COMPLETE
+ */
+struct sfw_sctp_info {
+	u32 vtag;
+	u32 init_tag;
+	u32 chunks;
+	u16 count;
+	bool reflected;
+};
+
+/**
  * struct sfw_packet - one packet
  * @src: source address
  * @dst: destination address
@@ -100,6 +116,7 @@ struct sfw_tcp_info {
  * @routed: IPv6 on its way to another address than @dst (RFC 8200, 4.4); the
  *	transport checksum is about that one
  * @tcp: TCP header, valid if @protocol is IPPROTO_TCP
+ * @sctp: the chunks, valid if @protocol is IPPROTO_SCTP
  */
 struct sfw_packet {
 	struct sfw_addr src;
@@ -120,7 +137,10 @@ struct sfw_packet {
 	u16 icmp_id;
 	bool fragment;
 	bool routed;
-	struct sfw_tcp_info tcp;
+	union {
+		struct sfw_tcp_info tcp;
+		struct sfw_sctp_info sctp;
+	};
 };
 
 /**

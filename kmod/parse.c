@@ -31,9 +31,14 @@
 #include "compat.h"
 #include "icmp.h"
 #include "parse.h"
+#include "sctp.h"
+#include "tcp_opt.h"
 
 /* RFC 8200, 4.1 recommends each once, destination options twice. */
 #define EXTHDRS_MAX	12
+
+/* As many as 64 KB hold of those that carry one byte of data each. */
+#define SCTP_CHUNKS_MAX	3276
 
 /* Bytes of transport header that every ICMP error quotes (RFC 792). */
 #define QUOTE_MIN	8
@@ -42,56 +47,6 @@ static void addr_from_in6(struct sfw_addr *addr, const struct in6_addr *in6)
 {
 	addr->hi = be64_to_cpup((const __be64 *)&in6->s6_addr32[0]);
 	addr->lo = be64_to_cpup((const __be64 *)&in6->s6_addr32[2]);
-}
-
-/* Options of a TCP header: window scale, SACK permitted, SACK. @len bytes. */
-static void parse_tcp_options(const u8 *opt, unsigned int len,
-			      struct sfw_tcp_info *t)
-{
-	while (len > 0) {
-		unsigned int size;
-
-		if (opt[0] == TCPOPT_EOL)
-			return;
-		if (opt[0] == TCPOPT_NOP) {
-			opt++;
-			len--;
-			continue;
-		}
-		if (len < 2)
-			return;
-		size = opt[1];
-		if (size < 2 || size > len)
-			return;
-
-		switch (opt[0]) {
-		case TCPOPT_WINDOW:
-			/* Only with SYN; at most 14 (RFC 7323, 2.2, 2.3). */
-			if (size == TCPOLEN_WINDOW && t->flags & SFW_TCP_SYN) {
-				t->has_wscale = true;
-				t->wscale = min_t(u8, opt[2], 14);
-			}
-			break;
-		case TCPOPT_SACK_PERM:
-			t->sack_permitted = t->flags & SFW_TCP_SYN;
-			break;
-		case TCPOPT_SACK: {
-			unsigned int i;
-
-			/* RFC 2018, 3: pairs of edges, the right one second */
-			for (i = 2; i + 8 <= size; i += 8) {
-				u32 edge = get_unaligned_be32(opt + i + 4);
-
-				if (!t->has_sack || (s32)(edge - t->sack) > 0)
-					t->sack = edge;
-				t->has_sack = true;
-			}
-			break;
-		}
-		}
-		opt += size;
-		len -= size;
-	}
 }
 
 static int parse_tcp(const struct sk_buff *skb, unsigned int off,
@@ -138,7 +93,7 @@ static int parse_tcp(const struct sk_buff *skb, unsigned int off,
 		return -EINVAL;
 	if (len == TCPOLEN_TSTAMP_ALIGNED && !memcmp(opt, usual, sizeof(usual)))
 		return 0;
-	parse_tcp_options(opt, len, t);
+	sfw_tcp_opt_read(t, opt, len);
 	return 0;
 }
 
@@ -161,7 +116,7 @@ static int parse_icmp(const struct sk_buff *skb, unsigned int off,
 	return 0;
 }
 
-/* UDP, UDP-Lite, SCTP and DCCP begin with the ports. */
+/* UDP, UDP-Lite and DCCP begin with the ports. */
 static int parse_ports(const struct sk_buff *skb, unsigned int off,
 		       struct sfw_packet *pkt)
 {
@@ -182,15 +137,45 @@ static int parse_ports(const struct sk_buff *skb, unsigned int off,
 				 (ntohs(ports[2]) > rest)))
 			return -EINVAL;
 		break;
-	case IPPROTO_SCTP:
-		if (rest < sizeof(struct sctphdr))
-			return -EINVAL;
-		break;
 	case IPPROTO_DCCP:
 		if (rest < 12)	/* RFC 4340, 5.1: the generic header */
 			return -EINVAL;
 		break;
 	}
+	return 0;
+}
+
+static int parse_sctp(const struct sk_buff *skb, unsigned int off,
+		      struct sfw_packet *pkt)
+{
+	struct sfw_sctp_info *t = &pkt->sctp;
+	const struct sctphdr *sh;
+	struct sctphdr _sh;
+
+	sh = skb_header_pointer(skb, off, sizeof(_sh), &_sh);
+	if (!sh)
+		return -EINVAL;
+	pkt->sport = ntohs(sh->source);
+	pkt->dport = ntohs(sh->dest);
+	memset(t, 0, sizeof(*t));
+	t->vtag = ntohl(sh->vtag);
+	off += SFW_SCTP_HEADER;
+
+	do {
+		u8 buf[SFW_SCTP_CHUNK_HEAD];
+		unsigned int rest = skb->len - off, step;
+		const u8 *head;
+
+		head = skb_header_pointer(skb, off,
+					  min_t(unsigned int, rest,
+						sizeof(buf)), buf);
+		if (!rest || !head || t->count == SCTP_CHUNKS_MAX)
+			return -EINVAL;
+		step = sfw_sctp_chunk(t, head, rest);
+		if (!step)
+			return -EINVAL;
+		off += step;
+	} while (off < skb->len);
 	return 0;
 }
 
@@ -209,10 +194,12 @@ static int parse_transport(const struct sk_buff *skb, unsigned int off,
 		return parse_icmp(skb, off, pkt);
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
-	case IPPROTO_SCTP:
 	case IPPROTO_DCCP:
 		pkt->has_ports = true;
 		return parse_ports(skb, off, pkt);
+	case IPPROTO_SCTP:
+		pkt->has_ports = true;
+		return parse_sctp(skb, off, pkt);
 	}
 	return 0;
 }
@@ -369,7 +356,7 @@ int sfw_parse_packet(const struct sk_buff *skb, u8 family,
  * @error: what sfw_parse_packet() made of it
  * @thoff: offset of its ICMP header
  * @quote: filled in as far as the quote goes: addresses, protocol, ports or
- *	ICMP type and id, and for TCP the sequence number
+ *	ICMP type and id, for TCP the sequence number and for SCTP the tag
  *
  * RFC 792 and RFC 4443, 3 quote at least 8 bytes of the transport header.
  *
@@ -401,7 +388,10 @@ int sfw_parse_quote(const struct sk_buff *skb, const struct sfw_packet *error,
 		quote->has_ports = true;
 		quote->sport = ntohl(head[0]) >> 16;
 		quote->dport = ntohl(head[0]) & 0xffff;
-		quote->tcp.seq = ntohl(head[1]);
+		if (quote->protocol == IPPROTO_SCTP)
+			quote->sctp.vtag = ntohl(head[1]);
+		else
+			quote->tcp.seq = ntohl(head[1]);
 		return 0;
 	}
 	if (quote->protocol == IPPROTO_ICMP ||

@@ -39,7 +39,7 @@ const struct nla_policy sfw_filter_nl_policy[SFW_FILTER_INTERFACE + 1] = {
 	[SFW_FILTER_SPORT] = NLA_POLICY_NESTED(sfw_port_nl_policy),
 	[SFW_FILTER_DPORT] = NLA_POLICY_NESTED(sfw_port_nl_policy),
 	[SFW_FILTER_PORT] = NLA_POLICY_NESTED(sfw_port_nl_policy),
-	[SFW_FILTER_STATE] = NLA_POLICY_MAX(NLA_U8, 11),
+	[SFW_FILTER_STATE] = NLA_POLICY_MAX(NLA_U8, 18),
 	[SFW_FILTER_RULE_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SFW_FILTER_RULE_NUMBER] = { .type = NLA_U32, },
 	[SFW_FILTER_INTERFACE] = { .type = NLA_NUL_STRING, .len = SFW_IFNAME_MAX, },
@@ -101,7 +101,7 @@ const struct nla_policy sfw_rule_nl_policy[SFW_RULE_COUNTERS + 1] = {
 };
 
 const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1] = {
-	[SFW_TIMEOUT_STATE] = NLA_POLICY_MAX(NLA_U8, 11),
+	[SFW_TIMEOUT_STATE] = NLA_POLICY_MAX(NLA_U8, 18),
 	[SFW_TIMEOUT_SECONDS] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 

@@ -35,7 +35,10 @@
  *		[badsum] [mss N] [ws N] [sackok] [sack-left N] [sack-right N]
  *		[tsval N] [tsecr N] [opt HEX]
  *	udp|udplite SPORT > DPORT [len|sum|cov N] [badsum]
- *	sctp SPORT > DPORT [kind N] [tag N] [badsum]	kind: of the chunk
+ *	sctp SPORT > DPORT [kind N] [tag N] [init N] [len N] [flags F] [badsum]
+ *		kind: of the chunk; init: the tag that an INIT names, 1 unless
+ *		written; len: of the chunk, so that others may follow in hex;
+ *		flags F is the T bit
  *	dccp SPORT > DPORT [kind N] [seq N] [ack N] [badsum]
  *	icmp TYPE[/CODE] [id N] [seq N] [mtu N] [sum N] [badsum]  both families
  *	data N | text WORD | hex HEX	content

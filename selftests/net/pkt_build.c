@@ -27,7 +27,8 @@ enum type {
 enum field {
 	TTL, TOS, ID, OFF, DF, MF, LEN, PROTO, IHL, VERSION, SUM, BADSUM,
 	SPORT, DPORT, FLAGS, SEQ, ACK, WIN, URG, DOFF, MSS, WS, SACKOK,
-	SACKL, SACKR, TSVAL, TSECR, COV, TAG, KIND, LEFT, CODE, MTU, COUNT,
+	SACKL, SACKR, TSVAL, TSECR, COV, TAG, INIT, KIND, LEFT, CODE, MTU,
+	COUNT,
 	FIELDS
 };
 
@@ -71,7 +72,8 @@ static const struct {
 	{ "ws", WS, false }, { "sackok", SACKOK, true },
 	{ "sack-left", SACKL, false }, { "sack-right", SACKR, false },
 	{ "tsval", TSVAL, false }, { "tsecr", TSECR, false },
-	{ "cov", COV, false }, { "tag", TAG, false }, { "kind", KIND, false },
+	{ "cov", COV, false }, { "tag", TAG, false }, { "init", INIT, false },
+	{ "kind", KIND, false },
 	{ "left", LEFT, false }, { "mtu", MTU, false },
 };
 
@@ -507,19 +509,30 @@ static void build_udp(const struct layer *l, const struct layer *ip,
 	put_sum(l, p + 6, sum ? sum : 0xffff);
 }
 
-/* One chunk, INIT unless written: the content is its value. */
+/* One chunk, INIT unless written: the content is its value. INIT and INIT ACK
+ * have their fixed fields in front of that.
+ */
 static void build_sctp(const struct layer *l, unsigned int step)
 {
+	long kind = get(l, KIND, 1);
+	bool init = kind == 1 || kind == 2;
 	u32 crc;
 	u8 *p;
 
+	if (init) {
+		p = prepend(16);
+		put32(p, get(l, INIT, 1));
+		put32(p + 4, 65536);		/* window */
+		put16(p + 8, 1);		/* streams */
+		put16(p + 10, 1);
+	}
 	p = prepend(16);
 	put16(p, l->f[SPORT] + step);
 	put16(p + 2, l->f[DPORT]);
 	put32(p + 4, get(l, TAG, 0));
-	p[12] = get(l, KIND, 1);
+	p[12] = kind;
 	p[13] = get(l, FLAGS, 0);
-	put16(p + 14, content() - 12);
+	put16(p + 14, get(l, LEN, content() - 12));
 	crc = crc32c(p, content()) ^ (l->has[BADSUM] ? 0x5555 : 0);
 	/* The one checksum on the wire that is little endian. */
 	p[8] = crc;

@@ -119,9 +119,11 @@ static void text_transport(struct out *o, const u8 *p, size_t len,
 	case 33:
 		if (len < 4)
 			break;
-		add(o, " %s %u > %u data %zu",
-		    proto == IPPROTO_SCTP ? "sctp" : "dccp", get16(p),
-		    get16(p + 2), len);
+		add(o, " %s %u > %u", proto == IPPROTO_SCTP ? "sctp" : "dccp",
+		    get16(p), get16(p + 2));
+		if (proto == IPPROTO_SCTP && len >= 16)
+			add(o, " kind %u tag %u", p[12], get32(p + 4));
+		add(o, " data %zu", len);
 		checked = false;
 		break;
 	case IPPROTO_ICMP:

@@ -86,7 +86,7 @@ static const struct {
 	{ "option max-connections 007",
 	  "1:24: error: '007' is not a number of connections: write a number from 1 on\n" },
 	{ "option timeout",
-	  "1:15: error: a state is missing: write tcp-syn-sent, tcp-syn-received, tcp-established, tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait, tcp-close, udp, udp-stream, icmp or generic\n" },
+	  "1:15: error: a state is missing: write tcp-syn-sent, tcp-syn-received, tcp-established, tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait, tcp-close, udp, udp-stream, icmp, generic, sctp-init, sctp-init-ack, sctp-cookie-echo, sctp-established, sctp-shutdown, sctp-shutdown-ack or sctp-close\n" },
 	{ "option timeout tcp-establshed 5",
 	  "1:16: error: 'tcp-establshed' is not a state; did you mean 'tcp-established'?\n" },
 	{ "option timeout udp",

@@ -544,6 +544,7 @@ static void test_options(void)
 {
 	static const u32 want[] = {
 		120, 60, 86400, 120, 240, 30, 120, 10, 30, 180, 30, 600,
+		120, 120, 120, 600, 120, 120, 10,
 	};
 	struct sfw_options opt;
 

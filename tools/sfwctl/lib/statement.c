@@ -324,7 +324,7 @@ static void parse_timeout(struct parser *p, const struct token *keyword)
 		for (i = 0; i <= SFW_STATE_MAX; i++)
 			suggest_try(&s, sfw_option_state_name(i));
 		parser_unknown(p, tok, "a state",
-			       "tcp-syn-sent, tcp-syn-received, tcp-established, tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait, tcp-close, udp, udp-stream, icmp or generic",
+			       "tcp-syn-sent, tcp-syn-received, tcp-established, tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait, tcp-close, udp, udp-stream, icmp, generic, sctp-init, sctp-init-ack, sctp-cookie-echo, sctp-established, sctp-shutdown, sctp-shutdown-ack or sctp-close",
 			       &s);
 		return;
 	}
