@@ -27,7 +27,7 @@ check "each case has its line" awk '
 	/^(data|sack|ack|beyond|stale|blind|reset)-(out|in)\/(1|1000|100000) |^open\+close\// { n++ }
 	END { exit n != 45 }' <<< "$out"
 check "minimum and median of none, touch and sfw" \
-	grep -qE '^data-out/1 ( +[0-9.]+ / [0-9.]+ ±[0-9]+%){3}$' <<< "$out"
+	grep -qE '^data-out/1 ( +[0-9.]+ / [0-9.]+ ±[0-9.]+%){3}$' <<< "$out"
 check "make bench-compare can read the results" \
 	"$TOP/selftests/bench/compare" "$TMP/good.json" "$TMP/good.json"
 

@@ -16,10 +16,13 @@ UNIT = "instructions"
 TITLES = {"1": "no hook, an empty hook",
           "2": "1,000 ordered rules, the last one matches, stateless",
           "3": "a packet of one of 1,000 established connections",
-          "4": "the first packet of a connection"}
+          "4": "the first packet of a connection, 14,000 are there"}
 
 RULES = 1000
 FLOWS = 1000
+# Opened before the new ones that are counted. sfw's table has grown just then,
+# and does not again within PACKETS: that would be what is seen.
+CROWD = 13000
 LISTED = ("sfw", "nft", "iptables", "pipapo")
 TRACKED = ("sfw", "nf_conntrack+nft", "nf_conntrack+iptables")
 PROTOCOLS = {"tcp": 6, "udp": 17}

@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # guest.sh - in the VM: what the measurements of cases.py have in common
 #
-# Read at the start of the job, with BENCH and ROUND set. In the current
-# directory are the modules, sfwctl and the rule sets. judge.py reads what is
-# printed.
+# Read at the start of the job, with BENCH, ROUND, FIGURE and CROWD set. In the
+# current directory are the modules, sfwctl and the rule sets. judge.py reads
+# what is printed.
 
 # shellcheck source=../rows/lib.sh
 . "$BENCH/rows/lib.sh"
@@ -47,7 +47,7 @@ listed() {
 }
 
 # tracked PROTOCOL FAMILY FLOWS KEYS SUBJECT...: established connections, and
-# new ones
+# new ones beside CROWD others
 # shellcheck disable=SC2086 # words
 tracked() {
 	local case=$1/$2/$3 fresh=new-$1/$2 family=$2 flows=$3 keys=$4 subject
@@ -58,6 +58,7 @@ tracked() {
 		echo "check case=$case subject=$subject name=setup $(meter \
 			"$subject" op=setup flows="$flows" $keys)"
 		count "$case" "$subject" op=run flows="$flows" $keys
+		meter "$subject" op=new start=2000000 $keys pkts="$CROWD" > /dev/null
 		count "$fresh" "$subject" op=new start=1000000 $keys
 		forget "$subject"
 		unspace "$subject"

@@ -128,7 +128,7 @@ def main():
     for r in bad:
         print(f"bench: FAILED: {r['case']} {r['subject']}: {r['why']}", file=sys.stderr)
     if not args.judge:
-        print(f"results: {os.path.relpath(args.out, TOP)}", file=sys.stderr)
+        print(f"results: {os.path.abspath(args.out)}", file=sys.stderr)
     return 1 if bad else 0
 
 
