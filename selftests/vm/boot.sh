@@ -95,7 +95,8 @@ unpack() { # BZIMAGE OUT
 		mv "$vmlinux.new" "$vmlinux"
 	fi
 	initramfs=$cache/initramfs-$kver
-	for input in "$here/init.sh" "$here/initramfs.sh" "/lib/modules/$kver/modules.dep"; do
+	for input in "$here/init.sh" "$here/initramfs.sh" \
+			"/lib/modules/$kver/modules.dep"; do
 		[ "$initramfs" -nt "$input" ] || rm -f "$initramfs"
 	done
 	[ -e "$initramfs" ] ||
@@ -124,9 +125,23 @@ choose_accel() {
 	accel=$(cat "$memo")
 }
 choose_accel
+
+# Under TCG the guest reads this machine's TSC. Its frequency cannot be measured
+# by a guest that does not get the processor when it wants it: on a busy
+# machine guests were seen whose seconds were a quarter as long. cpuinfo has
+# it, unless it shows what the frequency of the core is at the moment.
+tsc() {
+	[ ! -e /sys/devices/system/cpu/cpu0/cpufreq ] || return 0
+	awk -F '[ \t]*: *' '
+		$1 == "flags" { steady = / constant_tsc/ && !/ aperfmperf/ }
+		$1 == "cpu MHz" { khz = int($2 * 1000) }
+		END { if (khz && steady) print "tsc_early_khz=" khz }' /proc/cpuinfo
+}
+append=
 case $accel in
 kvm)	cpu=(-accel kvm -cpu "host,-arch-capabilities") ;;
-tcg)	cpu=(-accel "tcg,thread=multi" -cpu "max,la57=off") ;;
+tcg)	cpu=(-accel "tcg,thread=multi" -cpu "max,la57=off")
+	append=$(tsc) ;;
 icount)	VM_SMP=1
 	VM_APPEND="clocksource=tsc ${VM_APPEND:-}"
 	cpu=(-accel "tcg,thread=single" -icount "shift=0"
@@ -152,7 +167,7 @@ printf '%s\n' "$*" > "$share/command"
 
 # A panic ends the VM: panic=-1 reboots at once and -no-reboot makes that the
 # end of qemu.
-append="console=ttyS0 panic=-1 oops=panic reboot=t loglevel=4 log_buf_len=4M
+append="$append console=ttyS0 panic=-1 oops=panic reboot=t loglevel=4 log_buf_len=4M
 	mitigations=off audit=0 net.ifnames=0 nokaslr random.trust_cpu=on
 	tsc=reliable no_timer_check ${VM_APPEND:-}"
 args=(-nodefaults -no-user-config -display none -no-reboot
