@@ -15,6 +15,10 @@
 #                           only rebuild what changed, and run these in one VM
 #   make vm [KVER=v]        a shell in that VM
 #   make demo               the story of the firewall, on real traffic
+#   make test-debug         the kselftests on two kernels that report bugs:
+#                           KASAN, lockdep, kmemleak and others, and KCSAN.
+#                           The first time it builds them. TESTS="a b" and
+#                           KERNELS=kasan narrow
 #   make test-dkms-root     dkms in a Debian that has nothing else
 #
 #   make bench [ROWS="2 3"] [QUICK=1]
@@ -53,8 +57,8 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools install uninstall clean packages \
-	test test-dkms-root vmtest vm-ready vm demo bench bench-compare \
-	bench-classify bench-tcp bench-instructions
+	test test-debug test-dkms-root vmtest vm-ready vm demo bench \
+	bench-compare bench-classify bench-tcp bench-instructions
 all: module tools
 
 ## the module
@@ -142,6 +146,11 @@ test: packages
 
 vmtest:
 	$(Q)selftests/run --steps build,vm --kver $(VMVER) $(TESTS)
+
+# Slow, and slower the first time.
+test-debug:
+	$(Q)$(PACKAGES) selftests/packages selftests/debug/packages
+	$(Q)selftests/debug/run $(KERNELS:%=--kernel %) $(TESTS)
 
 # dkms in a root that has nothing else; slow the first time.
 test-dkms-root:

@@ -35,6 +35,7 @@
 #	diag TEXT...		a comment line for whoever reads a failure
 #	bail TEXT...		the test cannot go on
 #	skip_all TEXT...	the test cannot run here
+#	shrink_caches		freed objects of sfw are not counted as in use
 #	wait_for [-t MS] COMMAND...  until COMMAND succeeds, at most 5000 ms;
 #				false if it never did
 #
@@ -212,6 +213,14 @@ load_module() {
 	# shellcheck disable=SC2086 # a list
 	[[ $deps ]] && modprobe -a ${deps//,/ }
 	insmod "$SFW_KO" || bail "cannot insert $SFW_KO"
+}
+
+# What was freed is free: KASAN keeps it for a while, to see who still uses it.
+shrink_caches() {
+	local file
+	for file in /sys/kernel/slab/sfw_*/shrink; do
+		[[ ! -w $file ]] || echo 1 >"$file"
+	done
 }
 
 [[ $EUID == 0 ]] || skip_all "needs root"

@@ -10,7 +10,7 @@
 #include "nl_text.h"
 
 #define HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
-#define COUNT	20000
+#define COUNT	nl_times(20000)
 
 static __u64 state;
 

@@ -18,7 +18,8 @@
 
 #define OPEN	2001	/* both sets allow it */
 #define CLOSED	2002	/* both deny it */
-#define ROUNDS	1500
+#define ROUNDS	nl_times(1500)	/* and at least so many swaps */
+#define SWAPS	nl_times(200)
 
 /* Two sets that have neither a rule nor a list in common. */
 static const char *const sets[] = {
@@ -186,7 +187,7 @@ TEST_F_TIMEOUT(swap, allowed_packets_and_connections_survive, 90)
 	ASSERT_LE(0, server);
 	pid = start_swapping(self->commits);
 	ASSERT_LT(0, pid);
-	for (i = 0; i < ROUNDS || seen(self->commits) < 200; i++) {
+	for (i = 0; i < ROUNDS || seen(self->commits) < SWAPS; i++) {
 		/* A new socket is a new connection in the table. */
 		udp = socket(AF_INET, SOCK_DGRAM, 0);
 		out = i;
@@ -228,7 +229,7 @@ TEST_F_TIMEOUT(swap, denied_packets_never_pass, 60)
 	pid_t pid = start_swapping(self->commits);
 
 	ASSERT_LT(0, pid);
-	for (i = 0; i < ROUNDS || seen(self->commits) < 200; i++)
+	for (i = 0; i < ROUNDS || seen(self->commits) < SWAPS; i++)
 		if (sendto(udp, &i, sizeof(i), 0, (struct sockaddr *)&to,
 			   sizeof(to)) >= 0)
 			passed++;

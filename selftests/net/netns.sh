@@ -72,6 +72,7 @@ is "the client's set is as it was" "$R" "$client"
 # Objects of the module's caches that are in use, in $OBJECTS.
 objects() {
 	local name active
+	shrink_caches
 	OBJECTS=0
 	while read -r name active _; do
 		[[ $name == sfw_* ]] && OBJECTS=$((OBJECTS + active))

@@ -51,6 +51,12 @@ struct nl {
 	bool done;		/* the dump's end was seen */
 };
 
+/* How often: @n, or a tenth of it on a kernel that is slow (SFW_SLOW). */
+static inline int nl_times(int n)
+{
+	return getenv("SFW_SLOW") ? n / 10 : n;
+}
+
 static inline void nl_start(struct nl_msg *m, __u16 type, __u16 flags, __u8 cmd,
 			    __u8 version)
 {

@@ -17,6 +17,8 @@
 #				     of instructions it has executed, in ns
 #	       SFW_VM_CACHE=dir      where kernels and initramfs are kept,
 #	                             default build/vm beside selftests
+#	       VM_ROOT=dir           boot/vmlinuz-KVER and lib/modules/KVER are
+#	                             there and not in /; see ../debug/build.sh
 #	       VM_SMP=2 VM_MEM=2048  size
 #	       VM_APPEND=...         more for the kernel's command line
 #	       VM_QEMU=...           more for qemu's
@@ -66,7 +68,7 @@ for need in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static \
 	PATH=$PATH:/usr/sbin:/sbin command -v "${need%:*}" > /dev/null ||
 		die "no ${need%:*}: apt-get install ${need#*:}"
 done
-image=/boot/vmlinuz-$kver
+image=${VM_ROOT:-}/boot/vmlinuz-$kver
 [ -r "$image" ] || die "no $image: apt-get install linux-image-$kver"
 
 # Takes the ELF image out of a bzImage: look for the compressor's magic (6.1 is
@@ -96,7 +98,7 @@ unpack() { # BZIMAGE OUT
 	fi
 	initramfs=$cache/initramfs-$kver
 	for input in "$here/init.sh" "$here/initramfs.sh" \
-			"/lib/modules/$kver/modules.dep"; do
+			"${VM_ROOT:-}/lib/modules/$kver/modules.dep"; do
 		[ "$initramfs" -nt "$input" ] || rm -f "$initramfs"
 	done
 	[ -e "$initramfs" ] ||
@@ -128,7 +130,7 @@ choose_accel
 
 # Under TCG the guest reads this machine's TSC. Its frequency cannot be measured
 # by a guest that does not get the processor when it wants it: on a busy
-# machine guests were seen whose seconds were a quarter as long. cpuinfo has
+# machine guests were seen whose seconds were not half as long. cpuinfo has
 # it, unless it shows what the frequency of the core is at the moment.
 tsc() {
 	[ ! -e /sys/devices/system/cpu/cpu0/cpufreq ] || return 0

@@ -17,9 +17,10 @@ for applet in sh mount insmod ip mkdir ln switch_root reboot; do
 done
 
 # In the order in which they must be inserted. A module that is built in has
-# no file and is not listed by modprobe.
-modprobe -S "$kver" --all --show-depends virtio_pci virtio_console 9p \
-	9pnet_virtio overlay |
+# no file and is not listed as one by modprobe.
+: > "$tree/modules/order"
+modprobe ${VM_ROOT:+-d "$VM_ROOT"} -S "$kver" --all --show-depends \
+	virtio_pci virtio_console 9p 9pnet_virtio overlay |
 while read -r verb file _; do
 	[ "$verb" = insmod ] || continue
 	name=$(basename "$file")

@@ -8,6 +8,9 @@
 # and that the kernel did not complain. Two TAP streams on stdout, each after
 # a line "#: NAME"; selftests/run reads them.
 #
+# With SFW_DEBUG the kernel is one of ../debug, see guest.sh there; its console
+# is judged instead of its log.
+#
 # A test gets: SFW_KO and SFWCTL, the module and the tool; KSFT, kselftest's
 # directory; a PATH with the programs of selftests/net and sfwctl; the
 # collection as its directory. Each has SFW_TEST_TIMEOUT seconds.
@@ -26,6 +29,8 @@ export SFW_KO=$top/build/sfw.ko
 export SFWCTL=$top/build/sfwctl
 export KSFT=$src/build/ksft/tools/testing/selftests
 export PATH=$top/build/net:$top/build:$PATH
+# shellcheck source=../debug/guest.sh
+[[ -z ${SFW_DEBUG:-} ]] || . "$here/../debug/guest.sh" || exit 1
 export kselftest_override_timeout=${SFW_TEST_TIMEOUT:-240}
 cd $top/selftests/net || exit 1
 
@@ -100,6 +105,7 @@ tainted() {
 
 mark="sfw suite $$ begins"
 echo "$mark" > /dev/kmsg
+[[ -z ${SFW_DEBUG:-} ]] || debug_begin
 inserted=$(insert 2>&1 || echo "exit $?")
 
 echo "#: kselftest"
@@ -107,11 +113,16 @@ make --no-print-directory -s run_tests TESTS="$*" 2>&1
 
 echo "#: kernel"
 echo "TAP version 13"
-echo "1..6"
+if [[ ${SFW_DEBUG:-} ]]; then echo 1..5; else echo 1..6; fi
 check "sfw.ko can be inserted" "$inserted"
+[[ -z ${SFW_DEBUG:-} ]] || debug_before_remove
 check "sfw.ko can be removed" "$(remove)"
 check "/proc/modules has no trace of it" "$(grep '^sfw' /proc/modules)"
 check "no object and no cache of it stayed" "$(leftovers)"
-check "no complaint in the kernel's log" "$(complaints)"
+if [[ ${SFW_DEBUG:-} ]]; then
+	debug_end
+else
+	check "no complaint in the kernel's log" "$(complaints)"
+fi
 check "no taint flag of a warning" "$(tainted)"
 echo "#: end"
