@@ -24,8 +24,9 @@ NUMBER = 5
 TITLE = "memory"
 SIZES = (1000, 10000, 100000)
 TOGETHER = 20000            # rules over all namespaces, at least
-WRITERS = (("sfw", rules.sfw, 100000), ("nft", rules.nft, 100000),
-           ("iptables", rules.iptables, 100000), ("pipapo", rules.pipapo, 10000))
+# How they write it, the largest list they get, and the seconds that takes.
+WRITERS = (("sfw", rules.sfw, 100000, 15), ("nft", rules.nft, 100000, 60),
+           ("iptables", rules.iptables, 100000, 120), ("pipapo", rules.pipapo, 10000, 8))
 FAMILY = "ipv4"
 
 CONNECTIONS = """
@@ -101,7 +102,7 @@ def connections(protocol, family, flows, memory):
                memory=memory)
 
 
-def compiled(subject, write, sizes):
+def compiled(subject, write, sizes, seconds):
     script, cases, files = RULES % {"family": FAMILY, "subject": subject}, [], {}
     family = rules.FAMILIES[FAMILY]
     for n in sizes:
@@ -113,13 +114,13 @@ def compiled(subject, write, sizes):
                           checks=lambda n=n: rules.probe_checks(
                               probes("mix", n, FAMILY))))
     return Job(f"rules-{subject}", script, cases, files=files,
-               seconds=10 if max(sizes) < 100000 else 30, memory="3G")
+               seconds=seconds if max(sizes) > 10000 else 8, memory="3G")
 
 
 def jobs(quick, _rounds):
     out = [connections("tcp", "ipv4", 100000, "2G")] if quick else \
         [connections(p, f, 1000000, "3G") for p in PROTOCOLS for f in rules.FAMILIES]
-    for subject, write, largest in WRITERS:
+    for subject, write, largest, seconds in WRITERS:
         out.append(compiled(subject, write, [n for n in SIZES if n <= largest and
-                                             not (quick and n > 10000)]))
+                                             not (quick and n > 10000)], seconds))
     return out

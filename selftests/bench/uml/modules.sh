@@ -19,6 +19,7 @@ dir=$(readlink -f "$1")
 mkdir -p "$2"
 out=$(readlink -f "$2")/${dir##*-}
 mkdir -p "$out"
+# Held by this shell alone: a make that outlives it does not keep others out.
 exec 9> "$out/.lock"
 flock 9
 
@@ -37,7 +38,7 @@ mirror() { # FROM TO
 
 build() { # MODULE
 	make -s -C "$dir/src" ARCH=um O="$dir/obj" M="$out/$1" \
-		KCFLAGS=-DUML_FORCE_LOCK -j"$(nproc)" modules >&2
+		KCFLAGS=-DUML_FORCE_LOCK -j"$(nproc)" modules >&2 9>&-
 	cmp -s "$out/$1/$1.ko" "$out/$1.ko" || {
 		cp "$out/$1/$1.ko" "$out/$1.ko.new"
 		mv "$out/$1.ko.new" "$out/$1.ko"
