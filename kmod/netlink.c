@@ -347,6 +347,16 @@ static int tx_move(struct sfw_ruleset *rs, struct genl_info *info)
 				info->extack);
 }
 
+static int tx_charge(struct sfw_tx *tx, struct genl_info *info)
+{
+	tx->bytes += info->nlhdr->nlmsg_len;
+	if (tx->bytes <= SFW_TX_BYTES_MAX)
+		return 0;
+	NL_SET_ERR_MSG(info->extack,
+		       "a transaction has at most 512 MiB of messages");
+	return -E2BIG;
+}
+
 /* One step of a transaction; a step that fails spoils the whole. */
 static int tx_step(struct genl_info *info,
 		   int (*step)(struct sfw_ruleset *rs, struct genl_info *info))
@@ -360,7 +370,9 @@ static int tx_step(struct genl_info *info,
 	if (IS_ERR(tx)) {
 		err = PTR_ERR(tx);
 	} else {
-		err = step(tx->rs, info);
+		err = tx_charge(tx, info);
+		if (!err)
+			err = step(tx->rs, info);
 		if (err)
 			tx->failed = true;
 	}

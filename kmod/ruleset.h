@@ -19,6 +19,14 @@ struct netlink_ext_ack;
 /* Open transactions of one namespace. */
 #define SFW_TX_MAX	64
 
+/*
+ * Bytes of the messages of one transaction. What a message makes the kernel
+ * keep is bounded by its length, so this bounds a half-sent set, too, whatever
+ * it is made of. A rule has about 100 bytes, with a long comment 350: a
+ * million of them fit.
+ */
+#define SFW_TX_BYTES_MAX	(512ULL << 20)
+
 /**
  * struct sfw_ruleset - a rule set; constant once it runs
  * @rwork: frees it after the last reader
@@ -67,13 +75,18 @@ static inline struct sfw_entry *sfw_ruleset_entry(const struct sfw_ruleset *rs,
  * @portid: of the socket it is bound to
  * @base: generation it was begun at
  * @failed: a message of it was refused; it can only be dropped
+ * @bytes: of the messages so far
  * @rs: the staged set
+ *
+ * All that it holds is charged to the memory cgroup of its sender, and given
+ * back when the socket closes.
  */
 struct sfw_tx {
 	struct list_head list;
 	u32 portid;
 	u32 base;
 	bool failed;
+	u64 bytes;
 	struct sfw_ruleset *rs;
 };
 

@@ -295,6 +295,43 @@ TEST_F(netlink, dry_run_checks_and_changes_nothing)
 	EXPECT_REFUSED(&self->a, -ESTALE, sfw_commit(&self->a, true));
 }
 
+/* Half a gigabyte takes a minute in an emulated machine: only if asked for. */
+TEST_F_TIMEOUT(netlink, a_transaction_is_bounded, 230)
+{
+	struct sfw_seen before, after;
+	struct nl *nl = &self->a;
+	size_t options, timeout;
+	__u64 sent = 0;
+	int err;
+
+	if (!getenv("SFW_LONG"))
+		SKIP(return, "SFW_LONG is not set");
+	ASSERT_EQ(0, sfw_load(nl, 5));
+	ASSERT_EQ(0, sfw_look(nl, &before));
+	ASSERT_EQ(0, sfw_begin(nl, false, -1));
+	/* The largest message that says nothing new. */
+	nl_cmd(nl, &msg, SFW_CMD_TX_CONFIG);
+	options = nl_nest(&msg, SFW_A_OPTIONS);
+	while (msg.len < 65000) {
+		timeout = nl_nest(&msg, SFW_OPTION_TIMEOUT);
+		nl_u8(&msg, SFW_TIMEOUT_STATE, SFW_STATE_UDP);
+		nl_u32(&msg, SFW_TIMEOUT_SECONDS, 30);
+		nl_end(&msg, timeout);
+	}
+	nl_end(&msg, options);
+	do {
+		err = nl_call(nl, &msg);
+		sent += msg.len;
+	} while (!err && sent < (600ULL << 20));
+	EXPECT_REFUSED(nl, -E2BIG, err);
+	EXPECT_LT(512ULL << 20, sent);
+	EXPECT_NE(NULL, strstr(nl->text, "512 MiB"));
+	EXPECT_SOME_REFUSAL(nl, sfw_commit(nl, false));
+	ASSERT_EQ(0, sfw_look(nl, &after));
+	EXPECT_EQ(before.hash, after.hash);
+	EXPECT_EQ(0, sfw_load(nl, 2));
+}
+
 TEST_F(netlink, rule_numbers_are_unique_in_a_direction)
 {
 	struct sfw_seen seen;

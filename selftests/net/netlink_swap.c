@@ -21,6 +21,16 @@
 #define ROUNDS	nl_times(1500)	/* and at least so many swaps */
 #define SWAPS	nl_times(200)
 
+/* Swaps between sets of opposite sense; SFW_SWAPS in the environment wins. */
+#define OPPOSITE_SWAPS	1500
+
+/* Ports that these two sets judge: what one allows the other denies. */
+#define P_ONE		2003	/* the first set's rule allows, the other's denies */
+#define P_TWO		2004	/* the other way round */
+#define P_NEVER		2005	/* both deny, one by rule and one by default */
+#define P_ALWAYS	2006	/* both allow, likewise */
+#define P_LAST		P_ALWAYS
+
 /* Two sets that have neither a rule nor a list in common. */
 static const char *const sets[] = {
 	"rule{direction=0 number=10 action=1 protocol=17;"
@@ -44,20 +54,57 @@ static const char *const sets[] = {
 	"to-port{name=gate}}",
 };
 
-static int swap_to(struct nl *nl, int which)
+/*
+ * Two stateless sets of opposite sense, in their rules, which have the same
+ * numbers, and in what they do not name. The rules of one with the default of
+ * the other would let P_NEVER pass or drop P_ALWAYS.
+ */
+static const char *const opposite_config[] = {
+	"mode=1 default-in{action=1} default-out{action=1};"
+	"options{loopback-filter=1}",
+	"mode=1 default-in{action=1} default-out{action=0};"
+	"options{loopback-filter=1}",
+};
+
+static const char *const opposite_rules[] = {
+	"rule{direction=1 number=10 action=1 protocol=17;"
+	"to-port{port{first=2003}}};"
+	"rule{direction=1 number=20 action=0 protocol=17;"
+	"to-port{port{first=2004}}};"
+	"rule{direction=1 number=30 action=0 protocol=17;"
+	"to-port{port{first=2005}}}",
+	"rule{direction=1 number=10 action=0 protocol=17;"
+	"to-port{port{first=2003}}};"
+	"rule{direction=1 number=20 action=1 protocol=17;"
+	"to-port{port{first=2004}}};"
+	"rule{direction=1 number=30 action=1 protocol=17;"
+	"to-port{port{first=2006}}}",
+};
+
+static int swap_set(struct nl *nl, const char *config, const char *rules)
 {
 	int err = sfw_begin(nl, false, -1);
 
 	if (err)
 		return err;
 	nl_cmd(nl, &msg, SFW_CMD_TX_CONFIG);
-	text_attrs(&msg, "options{loopback-filter=1}");
+	text_attrs(&msg, config);
 	err = nl_call(nl, &msg);
 	if (err)
 		return err;
 	nl_cmd(nl, &msg, SFW_CMD_TX_ADD);
-	text_attrs(&msg, sets[which]);
+	text_attrs(&msg, rules);
 	return nl_call(nl, &msg) ?: sfw_commit(nl, false);
+}
+
+static int swap_to(struct nl *nl, int which)
+{
+	return swap_set(nl, "options{loopback-filter=1}", sets[which]);
+}
+
+static int swap_opposite(struct nl *nl, int which)
+{
+	return swap_set(nl, opposite_config[which], opposite_rules[which]);
 }
 
 static void loopback_up(void)
@@ -103,7 +150,9 @@ FIXTURE(swap)
 	int udp;		/* at OPEN */
 	int closed;		/* at CLOSED */
 	int tcp;		/* listens at OPEN */
-	int *commits;		/* shared with the one who swaps */
+	int *commits;		/* shared with the one who swaps: those done, */
+	int *begun;		/* and with the one under way */
+	int *sent;		/* packets sent meanwhile */
 };
 
 FIXTURE_SETUP(swap)
@@ -119,9 +168,11 @@ FIXTURE_SETUP(swap)
 	ASSERT_LE(0, self->tcp);
 	ASSERT_EQ(0, nl_open(&self->nl));
 	ASSERT_EQ(0, swap_to(&self->nl, 0));
-	self->commits = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE,
+	self->commits = mmap(NULL, 3 * sizeof(int), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)self->commits);
+	self->begun = self->commits + 1;
+	self->sent = self->commits + 2;
 }
 
 FIXTURE_TEARDOWN(swap)
@@ -240,6 +291,114 @@ TEST_F_TIMEOUT(swap, denied_packets_never_pass, 60)
 	EXPECT_FALSE(readable(self->closed, 0));
 	EXPECT_EQ((__u64)i, dropped(&self->nl));
 	close(udp);
+}
+
+/* A process that swaps sets of opposite sense; now and then by rollback, which
+ * is a commit like any other. Mostly it swaps as fast as it can; now and then
+ * it lets a few packets go by.
+ */
+static pid_t start_opposite(int *commits, int *begun, int *sent, int swaps)
+{
+	pid_t pid = fork();
+	struct nl nl;
+	int i, err, n;
+
+	if (pid)
+		return pid;
+	if (nl_open(&nl))
+		_exit(1);
+	for (i = 0; i < swaps; i++) {
+		__atomic_store_n(begun, i + 1, __ATOMIC_SEQ_CST);
+		if (i % 64 == 63)
+			err = sfw_plain(&nl, SFW_CMD_ROLLBACK);
+		else
+			err = swap_opposite(&nl, !(i & 1));
+		if (err)
+			_exit(2);
+		__atomic_store_n(commits, i + 1, __ATOMIC_SEQ_CST);
+		n = seen(sent);
+		while (!(i % 8) && seen(sent) - n < 8)
+			sched_yield();
+	}
+	_exit(0);
+}
+
+/* What set @which says about a port. */
+static bool opposite_allows(int which, int port)
+{
+	switch (port) {
+	case P_ONE:
+		return which == 0;
+	case P_TWO:
+		return which == 1;
+	case P_NEVER:
+		return false;
+	}
+	return true;
+}
+
+TEST_F_TIMEOUT(swap, every_verdict_is_one_of_the_two_sets, 3600)
+{
+	const char *env = getenv("SFW_SWAPS");
+	int swaps = env ? atoi(env) : OPPOSITE_SWAPS;
+	long sent = 0, denied = 0, certain = 0, wrong = 0;
+	int port, done, status, fd, sink[P_LAST - P_ONE + 1];
+	struct sockaddr_in to;
+	__u64 before;
+	pid_t pid;
+
+	/* No packet of this test meets another set than these. */
+	ASSERT_EQ(0, swap_opposite(&self->nl, 0));
+	before = dropped(&self->nl);
+	/* Without a socket there an ICMP error would be judged as well. */
+	for (port = P_ONE; port <= P_LAST; port++) {
+		sink[port - P_ONE] = bound(SOCK_DGRAM, port);
+		ASSERT_LE(0, sink[port - P_ONE]);
+	}
+	port = P_ONE;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ASSERT_LE(0, fd);
+	pid = start_opposite(self->commits, self->begun, self->sent, swaps);
+	ASSERT_LT(0, pid);
+	do {
+		bool passed;
+		int first, last;
+
+		done = waitpid(pid, &status, WNOHANG);
+		first = __atomic_load_n(self->commits, __ATOMIC_SEQ_CST);
+		to = here(port);
+		passed = sendto(fd, &port, sizeof(port), 0,
+				(struct sockaddr *)&to, sizeof(to)) >= 0;
+		last = __atomic_load_n(self->begun, __ATOMIC_SEQ_CST);
+		sent++;
+		__atomic_store_n(self->sent, (int)sent, __ATOMIC_SEQ_CST);
+		denied += !passed;
+		/* Judged by the set that ran before it was sent, or by one
+		 * that was committed before it had been.
+		 */
+		if (first == last) {
+			certain++;
+			wrong += passed != opposite_allows(first & 1, port);
+		} else {
+			wrong += passed != opposite_allows(0, port) &&
+				 passed != opposite_allows(1, port);
+		}
+		port = port == P_LAST ? P_ONE : port + 1;
+	} while (!done);
+	TH_LOG("%d swaps, %ld packets, %ld of them surely under one set", swaps,
+	       sent, certain);
+	EXPECT_EQ(pid, done);
+	EXPECT_TRUE(WIFEXITED(status) && !WEXITSTATUS(status));
+	EXPECT_EQ(swaps, seen(self->commits));
+	EXPECT_EQ(0, wrong);
+	EXPECT_LT(swaps / 2, certain);
+	EXPECT_LT(0, denied);
+	EXPECT_LT(denied, sent);
+	/* The kernel counts each drop once, whichever set it was by. */
+	EXPECT_EQ((__u64)denied, dropped(&self->nl) - before);
+	close(fd);
+	for (port = P_ONE; port <= P_LAST; port++)
+		close(sink[port - P_ONE]);
 }
 
 TEST_HARNESS_MAIN
