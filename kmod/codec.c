@@ -414,6 +414,8 @@ int sfw_codec_put_counters(struct sk_buff *skb, int attr,
 			      SFW_COUNTERS_PAD) ||
 	    nla_put_u64_64bit(skb, SFW_COUNTERS_CONNECTIONS,
 			      counts->connections, SFW_COUNTERS_PAD) ||
+	    (counts->has_live &&
+	     nla_put_u32(skb, SFW_COUNTERS_LIVE, counts->live)) ||
 	    (counts->hit &&
 	     nla_put_u64_64bit(skb, SFW_COUNTERS_LAST_HIT_MS,
 			       counts->last_hit_ms, SFW_COUNTERS_PAD))) {

@@ -50,6 +50,8 @@ struct sfw_sets {
  * @connections: connections made
  * @last_hit_ms: milliseconds ago, valid if @hit
  * @hit: there was a packet
+ * @live: connections there are, valid if @has_live
+ * @has_live: they were counted
  */
 struct sfw_counts {
 	u64 packets;
@@ -57,6 +59,8 @@ struct sfw_counts {
 	u64 connections;
 	u64 last_hit_ms;
 	bool hit;
+	bool has_live;
+	u32 live;
 };
 
 /* What conn-get, conn-count and conn-kill select by; absent parts match all. */

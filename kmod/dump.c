@@ -22,6 +22,7 @@
 #include "codec.h"
 #include "compat.h"
 #include "dump.h"
+#include "live.h"
 #include "netlink/policy.h"
 #include "ns.h"
 #include "ruleset.h"
@@ -138,8 +139,11 @@ int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
-		    const struct sfw_entry *entry, u32 generation)
+		    const struct sfw_ruleset *rs, const struct place *at,
+		    bool live)
 {
+	const struct sfw_entry *entry = sfw_ruleset_entry(rs, at->direction,
+							  at->index);
 	struct sfw_counts counts;
 	void *hdr;
 
@@ -147,7 +151,9 @@ static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!hdr)
 		return -EMSGSIZE;
 	sfw_entry_counts(entry->counter, &entry->zero, &counts);
-	if (nla_put_u32(skb, SFW_A_GENERATION, generation) ||
+	if (live)
+		sfw_live_show(rs, at->direction, at->index, &counts);
+	if (nla_put_u32(skb, SFW_A_GENERATION, rs->generation) ||
 	    sfw_codec_put_rule(skb, &entry->rule, &counts)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
@@ -159,6 +165,7 @@ static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
 int sfw_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct nlattr *only = sfw_compat_dump_attrs(cb)[SFW_A_DIRECTION];
+	bool live = sfw_compat_dump_attrs(cb)[SFW_A_LIVE];
 	struct sfw_net *sn = sfw_ns_get(sock_net(skb->sk));
 	struct place *at = (struct place *)cb->ctx;
 	const struct sfw_ruleset *rs;
@@ -168,7 +175,10 @@ int sfw_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	mutex_lock(&sn->lock);
 	rs = sfw_ruleset_running(sn);
 	cb->seq = sn->generation + 1;
-	ret = put_generation(skb, cb, at, SFW_CMD_RULE_GET, sn->generation);
+	ret = live && !at->begun ? sfw_live_count(sn) : 0;
+	if (!ret)
+		ret = put_generation(skb, cb, at, SFW_CMD_RULE_GET,
+				     sn->generation);
 	while (!ret && rs && at->direction < 2) {
 		u8 d = at->direction;
 
@@ -177,8 +187,7 @@ int sfw_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			at->index = 0;
 			continue;
 		}
-		ret = put_rule(skb, cb, sfw_ruleset_entry(rs, d, at->index),
-			       sn->generation);
+		ret = put_rule(skb, cb, rs, at, live);
 		if (ret)
 			break;
 		progress = true;

@@ -148,6 +148,7 @@ void sfw_entry_counts(const struct sfw_counter __percpu *counter,
 	counts->packets = sum.packets - zero->packets;
 	counts->bytes = sum.bytes - zero->bytes;
 	counts->connections = sum.connections - zero->connections;
+	counts->has_live = false;
 	counts->hit = counts->packets > 0;
 	counts->last_hit_ms = counts->hit ?
 		jiffies64_to_msecs(get_jiffies_64() - sum.last_hit) : 0;

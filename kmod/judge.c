@@ -188,6 +188,21 @@ static void first_packet(struct sfw_net *sn, const struct sfw_conn *conn,
 	first->ifname = dev ? dev->name : NULL;
 }
 
+/* Index of the rule that a connection from before the rule set has in it. */
+static u32 place(const struct sfw_ruleset *rs, const struct sfw_conn *conn,
+		 const struct sfw_packet *first)
+{
+	u32 number = READ_ONCE(conn->rule), index;
+
+	/* A connection that was once let in is not cut by a rate. */
+	if (!rs->eff.keep_connections)
+		return read_list(rs, first, NULL);
+	if (!number)
+		return SFW_CLASSIFY_NONE;
+	index = sfw_ruleset_find(rs, first->direction, number);
+	return index == SFW_CLASSIFY_NONE ? INDEX_GONE : index;
+}
+
 /*
  * A connection from before the running rule set. Either it gets its place in
  * it, or it is removed: KNOWN_SETTLED with a verdict if the list denies it,
@@ -203,18 +218,9 @@ static enum known rejudge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 
 	first_packet(sn, conn, &first);
 	d = first.direction;
-	if (rs->eff.keep_connections) {
-		u32 number = READ_ONCE(conn->rule);
-
-		*index = number ? sfw_ruleset_find(rs, d, number) :
-				  SFW_CLASSIFY_NONE;
-		if (number && *index == SFW_CLASSIFY_NONE)
-			*index = INDEX_GONE;
+	*index = place(rs, conn, &first);
+	if (rs->eff.keep_connections)
 		goto placed;
-	}
-
-	/* A connection that was once let in is not cut by a rate. */
-	*index = read_list(rs, &first, NULL);
 	rule = list_rule(rs, d, *index);
 	if (list_action(rs, d, *index) != SFW_ACTION_ALLOW) {
 		/* Audit has no consequences: the connection goes on. */
@@ -726,6 +732,34 @@ struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
 					    judge_list(sn, rs, q->pkt);
 	count_stats(sn, q->pkt->direction, &v);
 	return v;
+}
+
+/**
+ * sfw_judge_index() - the rule that a connection lives by
+ * @sn: the namespace
+ * @rs: its running rule set
+ * @conn: the connection, which is not changed
+ *
+ * Return: index in the list of its direction, SFW_CLASSIFY_NONE for the
+ * default; neither if there is no such rule, or if the set cuts it at its next
+ * packet.
+ * Context: RCU read side.
+ */
+u32 sfw_judge_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
+		    const struct sfw_conn *conn)
+{
+	u64 origin = READ_ONCE(conn->origin);
+	struct sfw_packet first;
+	u32 index;
+
+	if (origin >> 32 == rs->generation)
+		return (u32)origin;
+	first_packet(sn, conn, &first);
+	index = place(rs, conn, &first);
+	if (!rs->eff.keep_connections &&
+	    list_action(rs, first.direction, index) != SFW_ACTION_ALLOW)
+		return INDEX_GONE;
+	return index;
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include "packet.h"
 
+struct sfw_conn;
 struct sfw_net;
 struct sfw_ruleset;
 
@@ -37,6 +38,8 @@ struct sfw_question {
 struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
 				    const struct sfw_ruleset *rs,
 				    const struct sfw_question *q);
+u32 sfw_judge_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
+		    const struct sfw_conn *conn);
 void sfw_judge_malformed(struct sfw_net *sn, u8 direction);
 
 #endif /* _SFW_JUDGE_H */

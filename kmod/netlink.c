@@ -21,6 +21,7 @@
 #include "commit.h"
 #include "compat.h"
 #include "dump.h"
+#include "live.h"
 #include "netlink/policy.h"
 #include "netlink.h"
 #include "ns.h"
@@ -129,7 +130,7 @@ static int put_commit(struct sk_buff *skb, const struct sfw_net *sn)
 	return 0;
 }
 
-static int put_status(struct sk_buff *skb, struct sfw_net *sn)
+static int put_status(struct sk_buff *skb, struct sfw_net *sn, bool live)
 {
 	const struct sfw_ruleset *rs = sfw_ruleset_running(sn);
 	struct sfw_counts counts;
@@ -143,6 +144,8 @@ static int put_status(struct sk_buff *skb, struct sfw_net *sn)
 
 	for (d = 0; d < 2; d++) {
 		sfw_entry_counts(sn->def[d], &sn->zero_def[d], &counts);
+		if (live)
+			sfw_live_show(rs, d, SFW_CLASSIFY_NONE, &counts);
 		if (sfw_codec_put_default(skb, d == SFW_DIRECTION_IN ?
 					  SFW_A_DEFAULT_IN : SFW_A_DEFAULT_OUT,
 					  rs->def[d].action, rs->def[d].log,
@@ -165,6 +168,7 @@ static int put_status(struct sk_buff *skb, struct sfw_net *sn)
 int sfw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	bool live = info->attrs[SFW_A_LIVE];
 	struct sk_buff *reply;
 	void *hdr;
 	int err;
@@ -173,7 +177,9 @@ int sfw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	mutex_lock(&sn->lock);
-	err = put_status(reply, sn);
+	err = live ? sfw_live_count(sn) : 0;
+	if (!err)
+		err = put_status(reply, sn, live);
 	mutex_unlock(&sn->lock);
 	if (err) {
 		nlmsg_free(reply);

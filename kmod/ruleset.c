@@ -54,6 +54,7 @@ void sfw_ruleset_free(struct sfw_ruleset *rs)
 				cond_resched();
 		}
 		kvfree(rs->rule[d]);
+		kvfree(rs->live[d]);
 	}
 	sfw_codec_sets_free(&rs->sets);
 	kfree(rs);

@@ -42,6 +42,8 @@ struct netlink_ext_ack;
  * @cap: room in @rule
  * @cls: compiled @rule
  * @committed: ktime_get_boottime_ns() of the commit
+ * @live: connections by rule, the default last, when they were counted last;
+ *	NULL if they never were; under the namespace's lock
  */
 struct sfw_ruleset {
 	struct rcu_work rwork;
@@ -61,6 +63,7 @@ struct sfw_ruleset {
 	u32 cap[2];
 	struct sfw_classifier *cls[2];
 	u64 committed;
+	u32 *live[2];
 };
 
 static inline struct sfw_entry *sfw_ruleset_entry(const struct sfw_ruleset *rs,

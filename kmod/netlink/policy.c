@@ -22,6 +22,7 @@ const struct nla_policy sfw_counters_nl_policy[SFW_COUNTERS_PAD + 1] = {
 	[SFW_COUNTERS_BYTES] = { .type = NLA_U64, },
 	[SFW_COUNTERS_CONNECTIONS] = { .type = NLA_U64, },
 	[SFW_COUNTERS_LAST_HIT_MS] = { .type = NLA_U64, },
+	[SFW_COUNTERS_LIVE] = { .type = NLA_U32, },
 };
 
 const struct nla_policy sfw_default_nl_policy[SFW_DEFAULT_COUNTERS + 1] = {
@@ -106,7 +107,7 @@ const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1] = {
 };
 
 /* Global operation policy for sfw */
-const struct nla_policy sfw_main_nl_policy[SFW_A_CONFIRM + 1] = {
+const struct nla_policy sfw_main_nl_policy[SFW_A_LIVE + 1] = {
 	[SFW_A_EXPECT_GENERATION] = { .type = NLA_U32, },
 	[SFW_A_CLONE] = { .type = NLA_FLAG, },
 	[SFW_A_DRY_RUN] = { .type = NLA_FLAG, },
@@ -122,6 +123,7 @@ const struct nla_policy sfw_main_nl_policy[SFW_A_CONFIRM + 1] = {
 	[SFW_A_TO_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_FILTER] = NLA_POLICY_NESTED(sfw_filter_nl_policy),
 	[SFW_A_CONFIRM] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SFW_A_LIVE] = { .type = NLA_FLAG, },
 };
 
 /* Ops table for sfw */

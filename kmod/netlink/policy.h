@@ -24,7 +24,7 @@ extern const struct nla_policy sfw_rule_nl_policy[SFW_RULE_COUNTERS + 1];
 extern const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1];
 
 /* Global operation policy for sfw */
-extern const struct nla_policy sfw_main_nl_policy[SFW_A_CONFIRM + 1];
+extern const struct nla_policy sfw_main_nl_policy[SFW_A_LIVE + 1];
 
 /* Ops table for sfw */
 extern const struct genl_small_ops sfw_nl_ops[18];

@@ -133,7 +133,7 @@ json "show -j: values of the set" 'stateful false reject allow 16' \
 	'"\(.mode) \(.audit) \(.default_in) \(.default_out) \(.rules|length)"' \
 	show
 json "show -j: a rule has its clauses and its counters, no others" \
-	'action,bytes,comment,connections,direction,last_hit_s,number,packets,protocol,to_port' \
+	'action,bytes,comment,connections,connections_live,direction,last_hit_s,number,packets,protocol,to_port' \
 	'.rules[0] | keys | join(",")' show
 json "show -j: every clause has its key" true \
 	'["from","from_port","to","to_port","interface","type","flags","log",

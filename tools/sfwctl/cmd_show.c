@@ -45,7 +45,8 @@ static enum rc run(int n, char **words)
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = nl_query_ruleset(nl, &status, &rs);
+	rc = style.counters || out.json ? nl_query_live(nl, &status, &rs) :
+					  nl_query_ruleset(nl, &status, &rs);
 	nl_close(nl);
 	if (rc != RC_OK)
 		return rc;
@@ -69,7 +70,8 @@ const struct command cmd_show = {
 "\n"
 "Usage: sfwctl show [in|out] [-s]\n"
 "  in, out     the rules of one direction only\n"
-"  -s          with counters, as comments\n"
+"  -s          with counters, as comments: packets and bytes, connections\n"
+"              made and those that live by the rule now, and the last hit\n"
 "\n"
 "Examples:\n"
 "  sfwctl show > before.rules\n"

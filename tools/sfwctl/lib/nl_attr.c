@@ -38,6 +38,7 @@ static const u8 counters_types[NL_ATTRS] = {
 	[SFW_COUNTERS_BYTES]		= MNL_TYPE_U64,
 	[SFW_COUNTERS_CONNECTIONS]	= MNL_TYPE_U64,
 	[SFW_COUNTERS_LAST_HIT_MS]	= MNL_TYPE_U64,
+	[SFW_COUNTERS_LIVE]		= MNL_TYPE_U32,
 };
 
 static int check(const struct nlattr *attr, const u8 *types)
@@ -130,5 +131,7 @@ int nl_get_counters(const struct nlattr *nest, struct counters *counters)
 	counters->connections = nl_get_u64(&attrs, SFW_COUNTERS_CONNECTIONS);
 	counters->last_hit_ms = nl_get_u64(&attrs, SFW_COUNTERS_LAST_HIT_MS);
 	counters->hit = attrs.tb[SFW_COUNTERS_LAST_HIT_MS];
+	counters->live = nl_get_u32(&attrs, SFW_COUNTERS_LIVE);
+	counters->has_live = attrs.tb[SFW_COUNTERS_LIVE];
 	return 0;
 }

@@ -17,14 +17,21 @@ static int status_cb(const struct nlmsghdr *nlh, void *data)
 	return nl_get_status(nlh, data);
 }
 
-int nl_ask_status(struct nl *nl, struct nl_status *status)
+static int ask_status(struct nl *nl, struct nl_status *status, bool live)
 {
 	struct nlmsghdr *nlh;
 	char buf[64];
 
 	memset(status, 0, sizeof(*status));
 	nlh = nl_begin(nl, buf, SFW_CMD_STATUS_GET, NLM_F_ACK);
+	if (live)
+		mnl_attr_put(nlh, SFW_A_LIVE, 0, NULL);
 	return nl_talk(nl, nlh, status_cb, status);
+}
+
+int nl_ask_status(struct nl *nl, struct nl_status *status)
+{
+	return ask_status(nl, status, false);
 }
 
 enum rc nl_query_status(struct nl *nl, struct nl_status *status)
@@ -74,22 +81,24 @@ static int rules_cb(const struct nlmsghdr *nlh, void *data)
 	return err ? err : nl_get_rules(nlh, rs);
 }
 
-static int dump(struct nl *nl, u8 cmd, nl_cb cb, struct ruleset *rs)
+static int dump(struct nl *nl, u8 cmd, bool live, nl_cb cb, struct ruleset *rs)
 {
 	struct nlmsghdr *nlh;
 	char buf[64];
 
 	nlh = nl_begin(nl, buf, cmd, NLM_F_DUMP);
+	if (live)
+		mnl_attr_put(nlh, SFW_A_LIVE, 0, NULL);
 	return nl_talk(nl, nlh, cb, rs);
 }
 
-static int read_content(struct nl *nl, struct ruleset *rs)
+static int read_content(struct nl *nl, bool live, struct ruleset *rs)
 {
 	struct nl_status after;
 	size_t i;
 	int err;
 
-	err = dump(nl, SFW_CMD_SET_GET, sets_cb, rs);
+	err = dump(nl, SFW_CMD_SET_GET, false, sets_cb, rs);
 	if (err)
 		return err;
 	for (i = 0; i < rs->n_sets; i++) {
@@ -97,7 +106,7 @@ static int read_content(struct nl *nl, struct ruleset *rs)
 		if (err)
 			return err;
 	}
-	err = dump(nl, SFW_CMD_RULE_GET, rules_cb, rs);
+	err = dump(nl, SFW_CMD_RULE_GET, live, rules_cb, rs);
 	if (err)
 		return err;
 	ruleset_sort(rs);
@@ -107,13 +116,13 @@ static int read_content(struct nl *nl, struct ruleset *rs)
 	return after.generation == rs->generation ? 0 : -EAGAIN;
 }
 
-static int read_ruleset(struct nl *nl, struct nl_status *status,
+static int read_ruleset(struct nl *nl, struct nl_status *status, bool live,
 			struct ruleset **result)
 {
 	struct ruleset *rs;
 	int err;
 
-	err = nl_ask_status(nl, status);
+	err = ask_status(nl, status, live);
 	if (err || !status->loaded)
 		return err;
 	rs = ruleset_new();
@@ -124,7 +133,7 @@ static int read_ruleset(struct nl *nl, struct nl_status *status,
 	rs->generation = status->generation;
 	rs->options = status->options;
 	memcpy(rs->def, status->def, sizeof(rs->def));
-	err = read_content(nl, rs);
+	err = read_content(nl, live, rs);
 	if (err)
 		ruleset_free(rs);
 	else
@@ -132,19 +141,31 @@ static int read_ruleset(struct nl *nl, struct nl_status *status,
 	return err;
 }
 
-enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
-			 struct ruleset **rs)
+static enum rc query(struct nl *nl, struct nl_status *status, bool live,
+		     struct ruleset **rs)
 {
 	int tries, err = 0;
 
 	for (tries = 0; tries < NL_DUMP_TRIES; tries++) {
 		*rs = NULL;
-		err = read_ruleset(nl, status, rs);
+		err = read_ruleset(nl, status, live, rs);
 		/* -ENOENT: it was flushed since its status was read. */
 		if (err != -EAGAIN && err != -ENOENT)
 			break;
 	}
 	return err ? nl_report(nl, err, NULL) : RC_OK;
+}
+
+enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
+			 struct ruleset **rs)
+{
+	return query(nl, status, false, rs);
+}
+
+enum rc nl_query_live(struct nl *nl, struct nl_status *status,
+		      struct ruleset **rs)
+{
+	return query(nl, status, true, rs);
 }
 
 u32 nl_confirm_seconds(const struct nl_status *status)

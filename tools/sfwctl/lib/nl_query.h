@@ -23,6 +23,9 @@ enum rc nl_read_status(struct nl_status *status);
  */
 enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
 			 struct ruleset **rs);
+/* With the live connections of rules and defaults, which the kernel counts. */
+enum rc nl_query_live(struct nl *nl, struct nl_status *status,
+		      struct ruleset **rs);
 
 /* Whole seconds left to confirm the last commit, 0 if none waits for it. */
 u32 nl_confirm_seconds(const struct nl_status *status);

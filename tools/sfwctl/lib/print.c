@@ -278,9 +278,12 @@ void print_counters(FILE *out, const struct counters *c)
 {
 	u64 s = c->last_hit_ms / 1000;
 
-	fprintf(out, "%llu packets, %llu bytes, %llu connections, last ",
+	fprintf(out, "%llu packets, %llu bytes, %llu connections, ",
 		(unsigned long long)c->packets, (unsigned long long)c->bytes,
 		(unsigned long long)c->connections);
+	if (c->has_live)
+		fprintf(out, "%u live, ", c->live);
+	fputs("last ", out);
 	if (!c->hit)
 		fputs("never", out);
 	else if (s < 120)

@@ -28,9 +28,9 @@ char *print_rule_text(const struct sfw_rule *rule);
 void print_options(FILE *out, const struct sfw_options *opt, bool all);
 json_t *print_options_json(const struct sfw_options *opt, bool all);
 
-/* "12 packets, 840 bytes, 3 connections, last 5 s ago", or "never". */
+/* "12 packets, 840 bytes, 3 connections, 1 live, last 5 s ago", or "never". */
 void print_counters(FILE *out, const struct counters *counters);
-/* packets, bytes, connections and last_hit_s into obj. */
+/* packets, bytes, connections, connections_live and last_hit_s into obj. */
 void print_counters_json(json_t *obj, const struct counters *counters);
 
 /* What stands behind the words from, port, on, type, flags and limit. */

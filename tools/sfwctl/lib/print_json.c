@@ -41,6 +41,8 @@ void print_counters_json(json_t *obj, const struct counters *c)
 	set(obj, "packets", json_integer(c->packets));
 	set(obj, "bytes", json_integer(c->bytes));
 	set(obj, "connections", json_integer(c->connections));
+	if (c->has_live)
+		set(obj, "connections_live", json_integer(c->live));
 	set(obj, "last_hit_s",
 	    c->hit ? json_integer(c->last_hit_ms / 1000) : json_null());
 }

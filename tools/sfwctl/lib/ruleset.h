@@ -17,6 +17,8 @@ struct counters {
 	u64 connections;
 	u64 last_hit_ms;	/* milliseconds ago, valid if hit */
 	bool hit;
+	bool has_live;
+	u32 live;		/* connections there are, valid if has_live */
 };
 
 /* rule.rule is first, so that a struct sfw_rule * of ours is one of these. */
