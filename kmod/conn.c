@@ -23,11 +23,11 @@
  *
  * Limit: @count is reserved before a connection is made. At the limit one
  * unreplied connection is looked for among the buckets next to the new one's
- * and the one closest to its end goes. The place follows from the secret
+ * and the one that was silent for longest goes. The place follows from the secret
  * hash, so it is as good as random and costs nothing. Handshakes that were
- * never completed, closed connections and answered pings go next: whoever
- * sends a flood is answered too. If there are none either, the new one is
- * refused.
+ * never completed, closed connections, and datagrams and pings that were
+ * answered once go next: whoever sends a flood is answered too. If there are
+ * none either, the new one is refused.
  *
  * Tried and rejected: two nodes per connection as nf_conntrack has them (twice
  * the chains and 40 bytes more); a list of unreplied connections for exact
@@ -237,9 +237,23 @@ struct sfw_conn *sfw_conn_find(struct sfw_table *table,
 	return conn;
 }
 
-/* Unreplied before answered, then the one whose time is over first. */
+/* When its last packet came, in jiffies. What is left of its time does not
+ * tell: states differ in how much they have.
+ */
+static u32 last_seen(const struct sfw_conn *conn, const struct sfw_options *opt)
+{
+	u8 state = READ_ONCE(conn->state);
+
+	if (conn->flags & SFW_CONN_F_PICKED_UP &&
+	    READ_ONCE(conn->replied) == SFW_CONN_UNREPLIED)
+		state = SFW_STATE_TCP_SYN_SENT;
+	return READ_ONCE(conn->expires) - opt->timeout[state] * HZ;
+}
+
+/* Unreplied before answered, then the one that was silent for longest. */
 static bool better_victim(const struct sfw_conn *conn,
-			  const struct sfw_conn *victim)
+			  const struct sfw_conn *victim,
+			  const struct sfw_options *opt)
 {
 	u8 a = READ_ONCE(conn->replied);
 	u8 b = victim ? READ_ONCE(victim->replied) : SFW_CONN_STAYS;
@@ -247,11 +261,12 @@ static bool better_victim(const struct sfw_conn *conn,
 	if (a != b)
 		return a < b;
 	return a != SFW_CONN_STAYS &&
-	       (s32)(READ_ONCE(victim->expires) - READ_ONCE(conn->expires)) > 0;
+	       (s32)(last_seen(victim, opt) - last_seen(conn, opt)) > 0;
 }
 
 /* The connection near the place where hash points to that has to go first. */
-static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash)
+static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash,
+				    const struct sfw_options *opt)
 {
 	struct sfw_conn *victim = NULL;
 	struct bucket_table *tbl;
@@ -270,7 +285,7 @@ static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash)
 				conn = container_of(pos, struct sfw_conn, node);
 				if (sfw_conn_expired(conn))
 					return conn;
-				if (better_victim(conn, victim))
+				if (better_victim(conn, victim, opt))
 					victim = conn;
 				seen++;
 			}
@@ -286,15 +301,16 @@ static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash)
 }
 
 /* Make room for one connection; false if all that were looked at stay. */
-static bool evict(struct sfw_table *table, bool v6, u32 hash)
+static bool evict(struct sfw_table *table, bool v6, u32 hash,
+		  const struct sfw_options *opt)
 {
 	struct sfw_conn *victim;
 	int tries;
 
 	for (tries = 0; tries < EVICT_TRIES; tries++) {
-		victim = find_victim(&table->ht[v6], hash);
+		victim = find_victim(&table->ht[v6], hash, opt);
 		if (!victim)
-			victim = find_victim(&table->ht[!v6], hash);
+			victim = find_victim(&table->ht[!v6], hash, opt);
 		if (!victim)
 			return false;
 		/* Only who removed it has room; the place of one that another
@@ -410,7 +426,7 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 		u32 hash = v6 ? hash6(&conn6_of(conn)->key, 0, 0) :
 				hash4(&conn4_of(conn)->key, 0, 0);
 
-		if (!evict(table, v6, hash))
+		if (!evict(table, v6, hash, opt))
 			goto uncount;
 	}
 

@@ -26,7 +26,9 @@ struct sfw_stats;
 /* How far a connection got, which decides whether it may be evicted. */
 enum sfw_conn_replied {
 	SFW_CONN_UNREPLIED,	/* goes first */
-	SFW_CONN_HEARD,		/* answered ping, half a handshake, closed: next */
+	SFW_CONN_HEARD,		/* next: half a handshake, closed, or answered
+				 * and nothing said since
+				 */
 	SFW_CONN_STAYS,
 };
 

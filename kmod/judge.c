@@ -450,15 +450,20 @@ static void track_other(const struct sfw_ruleset *rs,
 			const struct sfw_packet *pkt, struct sfw_conn *conn,
 			int dir)
 {
+	u8 replied = READ_ONCE(conn->replied);
 	u8 state = READ_ONCE(conn->state);
 
-	if (dir == 1 && !READ_ONCE(conn->replied)) {
-		bool ping = state == SFW_STATE_ICMP;
-
+	if (dir == 1 && replied == SFW_CONN_UNREPLIED) {
 		state = sfw_generic_state(pkt->protocol, true);
 		WRITE_ONCE(conn->state, state);
-		WRITE_ONCE(conn->replied, ping ? SFW_CONN_HEARD :
-						 SFW_CONN_STAYS);
+		WRITE_ONCE(conn->replied, SFW_CONN_HEARD);
+	} else if (dir == 0 && replied == SFW_CONN_HEARD) {
+		/* An answer proves nothing about who asked: a service that
+		 * answers strangers answers a flood as well, and each question
+		 * of it would keep a place. That the originator goes on after
+		 * the answer is what a flood does not do.
+		 */
+		WRITE_ONCE(conn->replied, SFW_CONN_STAYS);
 	}
 	sfw_conn_refresh(conn, rs->eff.timeout[state]);
 	spin_lock(&conn->lock);

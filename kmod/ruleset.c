@@ -457,6 +457,17 @@ int sfw_ruleset_begin(struct sfw_net *sn, u32 portid, bool clone,
 	return 0;
 }
 
+/**
+ * default_max_connections() - size of a table whose rule set names none
+ *
+ * A 64th of the machine's memory, at 160 bytes for a connection: 128 for an
+ * IPv4 entry (192 for an IPv6 one), 8 to 24 for its share of the hash table's
+ * buckets. That is 209,715 for 2 GiB. Not below 16,384, which take 2.5 MB, and
+ * not above 16,777,216, which take 2.6 GB.
+ *
+ * Return: connections.
+ * Context: any.
+ */
 static u32 default_max_connections(void)
 {
 	u64 n = (u64)totalram_pages() << PAGE_SHIFT;

@@ -58,6 +58,7 @@ for family in 4 6; do
 		peer open "t$i" "$CLIENT" tcp "$S" 80
 		peer open "u$i" "$CLIENT" udp "$S" 53
 		peer echo "u$i"
+		peer echo "u$i"
 	done
 	is "$what 16 connections are there" "$R" ok
 	pkt local "$SERVER" times 500 ip "$S" \> "$G" udp 1000 \> 9
