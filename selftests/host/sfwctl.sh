@@ -11,9 +11,10 @@ SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 cd "$TMP" || exit
 unset NO_COLOR
 
-COMMANDS=(status show check apply add del move mode audit flush conns stats counters)
+COMMANDS=(status show check apply confirm rollback add del move mode audit flush
+	conns stats counters)
 # In the language, and not in this sfwctl.
-NOT_THERE=(diff confirm rollback promote unstage explain test monitor top
+NOT_THERE=(diff promote unstage explain test monitor top
 	import export derive save doctor)
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR

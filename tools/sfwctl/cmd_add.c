@@ -104,10 +104,14 @@ static enum rc fetch_base(struct nl *nl, struct ruleset **base)
 /* Only the running set can tell whether such a number is right. */
 static bool number_beyond(const char *text)
 {
-	int number;
+	char direction[16];
+	int dir, number;
 
-	return sscanf(text, " %*[a-z] %9d", &number) == 1 &&
-	       number > SFW_RULE_NUMBER_PLAIN;
+	if (sscanf(text, " %15[a-z] %9d", direction, &number) != 2)
+		return false;
+	dir = parse_direction(direction);
+	return dir >= 0 && number > SFW_RULE_NUMBER_PLAIN &&
+	       nl_number_meant((u8)dir, (u32)number);
 }
 
 static enum rc run(int n, char **words)

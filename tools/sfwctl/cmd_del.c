@@ -4,6 +4,7 @@
  */
 #include "cmd.h"
 #include "lib/lockout.h"
+#include "lib/nl_query.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
 #include "lib/print.h"
@@ -44,7 +45,7 @@ static enum rc run(int n, char **words)
 		return cmd_usage("'%s' is no direction, in or out is",
 				 words[0]);
 	number = parse_rule_number(words[1]);
-	if (number < 0)
+	if (number < 0 || !nl_number_meant((u8)direction, (u32)number))
 		return cmd_usage("'%s' is no rule number, 1 to %d is", words[1],
 				 SFW_RULE_NUMBER_PLAIN);
 	return delete((u8)direction, (u32)number);

@@ -9,23 +9,6 @@
 #include "lib/parse.h"
 #include "lib/print.h"
 
-static enum rc check_number(struct nl *nl, u8 direction, u32 to)
-{
-	struct nl_status status;
-	struct ruleset *rs;
-	enum rc rc;
-
-	if (parse_number_allowed(to, 0))
-		return RC_OK;
-	rc = nl_query_ruleset(nl, &status, &rs);
-	if (rc == RC_OK && rs &&
-	    !parse_number_allowed(to, rs->n_rules[direction]))
-		rc = cmd_usage("%u is no rule number, 1 to %d is", to,
-			       SFW_RULE_NUMBER_PLAIN);
-	ruleset_free(rs);
-	return rc;
-}
-
 static enum rc move(u8 direction, u32 number, u32 to)
 {
 	struct lockout_change change = LOCKOUT_NO_CHANGE;
@@ -39,8 +22,7 @@ static enum rc move(u8 direction, u32 number, u32 to)
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	rc = check_number(nl, direction, to);
-	if (rc == RC_OK && !cmd_option(LOCKOUT_OPTION))
+	if (!cmd_option(LOCKOUT_OPTION))
 		rc = lockout_check_change(nl, &change);
 	if (rc == RC_OK)
 		rc = nl_move_rule(nl, direction, number, to, &generation);
@@ -66,7 +48,8 @@ static enum rc run(int n, char **words)
 				 words[0]);
 	for (i = 0; i < 2; i++) {
 		number[i] = parse_rule_number(words[i + 1]);
-		if (number[i] < 0)
+		if (number[i] < 0 ||
+		    !nl_number_meant((u8)direction, (u32)number[i]))
 			return cmd_usage("'%s' is no rule number, 1 to %d is",
 					 words[i + 1], SFW_RULE_NUMBER_PLAIN);
 	}

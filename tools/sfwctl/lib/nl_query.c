@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "nl_query.h"
+#include "parse.h"
 #include "print.h"
 
 static int status_cb(const struct nlmsghdr *nlh, void *data)
@@ -166,6 +167,24 @@ enum rc nl_query_live(struct nl *nl, struct nl_status *status,
 		      struct ruleset **rs)
 {
 	return query(nl, status, true, rs);
+}
+
+bool nl_number_meant(u8 direction, u32 number)
+{
+	struct ruleset *rs = NULL;
+	struct nl_status status;
+	struct nl *nl = NULL;
+	bool meant;
+
+	if (parse_number_allowed(number, 0))
+		return true;
+	meant = nl_open(&nl) == RC_OK &&
+		nl_query_ruleset(nl, &status, &rs) == RC_OK && rs &&
+		(parse_number_allowed(number, rs->n_rules[direction]) ||
+		 ruleset_find_rule(rs, direction, number));
+	ruleset_free(rs);
+	nl_close(nl);
+	return meant;
 }
 
 u32 nl_confirm_seconds(const struct nl_status *status)

@@ -29,6 +29,12 @@ enum rc nl_query_live(struct nl *nl, struct nl_status *status,
 
 /* Whole seconds left to confirm the last commit, 0 if none waits for it. */
 u32 nl_confirm_seconds(const struct nl_status *status);
+/*
+ * Is this the number of a rule, or can it be? Beyond the plain numbers that
+ * takes a running set with such a rule, or with more rules than those.
+ */
+bool nl_number_meant(u8 direction, u32 number);
+
 /* Of both directions: for one reason, and as {REASON: N} for all. */
 u64 nl_drops(const struct nl_stats *stats, size_t reason);
 json_t *nl_drops_json(const struct nl_stats *stats);
