@@ -68,11 +68,12 @@ for f in 4 6; do
 	pkt expect client 2000 "*tcp 80 > 5000 flags SA*"
 	send ip "$G" \> "$S" tcp 5000 \> 80 flags A seq 7777777 ack 1
 	one "invalid_window" invalid_window 1
-	# Two that were answered stay; there is no room for more.
+	# Two that go on after the answer stay; there is no room for more.
 	ctl "$SERVER" conns flush
 	moved "$SERVER"
 	send times 2 ip "$G" \> "$S" udp 6000 \> 53 data 4
 	pkt expect client 2000 "*udp 53 > 6001*"
+	send times 2 ip "$G" \> "$S" udp 6000 \> 53 data 4
 	send times 3 ip "$G" \> "$S" udp 7000 \> 53 data 4
 	one "table_full" table_full 3
 
