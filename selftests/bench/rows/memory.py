@@ -122,5 +122,5 @@ def jobs(quick, _rounds):
         [connections(p, f, 1000000, "3G") for p in PROTOCOLS for f in rules.FAMILIES]
     for subject, write, largest, seconds in WRITERS:
         out.append(compiled(subject, write, [n for n in SIZES if n <= largest and
-                                             not (quick and n > 10000)], seconds))
+                                             not (quick and n > 1000)], seconds))
     return out
