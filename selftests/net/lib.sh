@@ -213,6 +213,7 @@ load_module() {
 	# shellcheck disable=SC2086 # a list
 	[[ $deps ]] && modprobe -a ${deps//,/ }
 	insmod "$SFW_KO" || bail "cannot insert $SFW_KO"
+	[[ ! ${SFW_PLACES:-} ]] || grep '^sfw ' /proc/modules >>"$SFW_PLACES"
 }
 
 # What was freed is free: KASAN keeps it for a while, to see who still uses it.

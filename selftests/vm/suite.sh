@@ -12,8 +12,9 @@
 # is judged instead of its log.
 #
 # A test gets: SFW_KO and SFWCTL, the module and the tool; KSFT, kselftest's
-# directory; a PATH with the programs of selftests/net and sfwctl; the
-# collection as its directory. Each has SFW_TEST_TIMEOUT seconds.
+# directory; SFW_PLACES, see note_place(); a PATH with the programs of
+# selftests/net and sfwctl; the collection as its directory. Each has
+# SFW_TEST_TIMEOUT seconds.
 here=$(dirname "$(readlink -f "$0")")
 src=$(readlink -f "$here/../..")
 kver=$(uname -r)
@@ -27,6 +28,7 @@ cp -a "$src/build/net" "$src/build/sfwctl" "$src/build/$kver/sfw.ko" $top/build/
 	cp -a "$src/tools/examples" $top/tools/ || exit 1
 export SFW_KO=$top/build/sfw.ko
 export SFWCTL=$top/build/sfwctl
+export SFW_PLACES=$top/places
 export KSFT=$src/build/ksft/tools/testing/selftests
 export PATH=$top/build/net:$top/build:$PATH
 # shellcheck source=../debug/guest.sh
@@ -48,8 +50,11 @@ insert() {
 	deps=$(modinfo -F depends "$SFW_KO") || return
 	# shellcheck disable=SC2086 # a list
 	[[ -z $deps ]] || modprobe -a ${deps//,/ } || return
-	insmod "$SFW_KO"
+	insmod "$SFW_KO" && note_place
 }
+
+# Where the module is in memory; a test that inserts it again says so, too.
+note_place() { grep '^sfw ' /proc/modules >> "$SFW_PLACES"; }
 
 # The module may be needed by a namespace that the kernel is still taking
 # down: up to 20 seconds.
@@ -79,16 +84,33 @@ complaints() {
 		-e 'Redzone|Poison overwritten' | head -n 120
 }
 
+# Lines with an address that was in the module, and where there. What other
+# modules allocate in the functions that they have for their start only has no
+# name later either.
+from_module() {
+	local line at base size
+	while IFS= read -r line; do
+		[[ $line =~ \ 0x([0-9a-f]+)\  ]] || continue
+		at=$((16#${BASH_REMATCH[1]}))
+		while read -r _ size _ _ _ base _; do
+			((at >= base && at < base + size)) || continue
+			printf '%s (sfw.ko + 0x%x)\n' "$line" $((at - base))
+			break
+		done < "$SFW_PLACES"
+	done
+}
+
 # Caches and allocations that outlived the module. With slub_debug=U the
 # kernel keeps the caller of each object: one without a name was in a module
-# that is gone, and no other module was taken out here. What was given to
-# kfree_rcu may lie around for some seconds.
+# that is gone. What was given to kfree_rcu may lie around for some seconds.
 leftovers() {
 	local try text
 	for ((try = 0; try < 150; try++)); do
 		text=$(grep '^sfw' /proc/slabinfo
-			grep -E '^ *[0-9]+ 0x[0-9a-f]+ ' /sys/kernel/debug/slab/*/alloc_traces
-			grep -E ' 0x[0-9a-f]+ pages=' /proc/vmallocinfo)
+			{
+				grep -E '^ *[0-9]+ 0x[0-9a-f]+ ' /sys/kernel/debug/slab/*/alloc_traces
+				grep -E ' 0x[0-9a-f]+ pages=' /proc/vmallocinfo
+			} | from_module)
 		[[ $text ]] || return
 		read -rt 0.1 <> <(:)
 	done
