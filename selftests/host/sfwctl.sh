@@ -12,9 +12,9 @@ cd "$TMP" || exit
 unset NO_COLOR
 
 COMMANDS=(status show check apply confirm rollback add del move mode audit flush
-	conns stats counters)
+	conns explain stats counters)
 # In the language, and not in this sfwctl.
-NOT_THERE=(diff promote unstage explain test monitor top
+NOT_THERE=(diff promote unstage test monitor top
 	import export derive save doctor)
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR
@@ -89,7 +89,7 @@ for cmd in "${COMMANDS[@]}"; do
 	for opt in "${options[@]#  }"; do
 		case $opt in
 		-c)	ctl "$cmd" "$opt" never --help ;;
-		-N | --expect-generation) ctl "$cmd" "$opt" 1 --help ;;
+		-N | -f | --mode | --expect | --peer | --expect-generation) ctl "$cmd" "$opt" 1 --help ;;
 		*)	ctl "$cmd" "$opt" --help ;;
 		esac
 		[[ $RC == 0 ]] || bad+=" $cmd $opt: $RC"
@@ -186,6 +186,13 @@ done <<-'END'
 	conns on veth*
 	conns on a-name-that-is-too-long
 	conns colour blue
+	explain
+	explain 'in tcp 10.0.0.1:1'
+	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f
+	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f good.rules --mode statefl
+	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f good.rules --expect maybe
+	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f nothing.rules
+	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f good.rules --both-ends --forwarded
 END
 is "wrong words: exit 2, a reason, and nothing on stdout" "$bad" ""
 exits "conns reason is refused" 2 conns reason rule
@@ -246,6 +253,7 @@ else
 		"add in 100 allow tcp" "del in 100" "move in 100 90" mode \
 		"mode stateful" audit "audit on" flush conns "conns count" \
 		"conns count by proto" "conns kill proto tcp" "conns flush" \
+		"explain in gre 10.0.0.1 > 10.0.0.2" \
 		stats "counters zero" "-j status" "-j conns" "-j stats"; do
 		read -ra words <<< "$args"
 		ctl "${words[@]}"

@@ -40,6 +40,9 @@ enum rc cmd_surplus(const char *word);
 /* Index of the word in list, which ends with NULL, or of a unique start. */
 int cmd_find_word(const char *const *list, const char *word);
 
+/* Words with a blank between each two; fresh memory. */
+char *cmd_join(int n, char **words);
+
 extern const struct command cmd_add;
 extern const struct command cmd_apply;
 extern const struct command cmd_audit;
@@ -48,6 +51,7 @@ extern const struct command cmd_confirm;
 extern const struct command cmd_conns;
 extern const struct command cmd_counters;
 extern const struct command cmd_del;
+extern const struct command cmd_explain;
 extern const struct command cmd_flush;
 extern const struct command cmd_mode;
 extern const struct command cmd_move;

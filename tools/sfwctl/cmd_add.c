@@ -14,24 +14,6 @@
 #include "lib/print.h"
 #include "lib/xalloc.h"
 
-static char *join(int n, char **words)
-{
-	size_t len = 1;
-	char *text, *p;
-	int i;
-
-	for (i = 0; i < n; i++)
-		len += strlen(words[i]) + 1;
-	text = xcalloc(len, 1);
-	p = text;
-	for (i = 0; i < n; i++) {
-		if (i)
-			*p++ = ' ';
-		p = stpcpy(p, words[i]);
-	}
-	return text;
-}
-
 /*
  * A shell takes the quotes of a comment away. If the last word would make a
  * rule as a comment, say how to keep them. It is not taken for one: a clause
@@ -45,7 +27,7 @@ static void hint_at_quotes(int n, char **words, const struct ruleset *base)
 
 	if (n < 2 || !strchr(last, ' ') || strchr(last, '"'))
 		return;
-	head = join(n - 1, words);
+	head = cmd_join(n - 1, words);
 	text = xasprintf("%s \"%s\"", head, last);
 	res = parse_rule("rule", text, base);
 	if (res->ruleset)
@@ -125,7 +107,7 @@ static enum rc run(int n, char **words)
 
 	if (!n)
 		return cmd_usage("it needs a RULE, as in a rule file");
-	text = join(n, words);
+	text = cmd_join(n, words);
 	/*
 	 * What is said without the running set is read first, so that errors
 	 * need no root.

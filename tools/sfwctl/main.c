@@ -31,6 +31,7 @@ static const struct command *const commands[] = {
 	&cmd_audit,
 	&cmd_flush,
 	&cmd_conns,
+	&cmd_explain,
 	&cmd_stats,
 	&cmd_counters,
 };
@@ -147,6 +148,24 @@ int cmd_find_word(const char *const *list, const char *word)
 		found = i;
 	}
 	return found;
+}
+
+char *cmd_join(int n, char **words)
+{
+	size_t len = 1;
+	char *text, *p;
+	int i;
+
+	for (i = 0; i < n; i++)
+		len += strlen(words[i]) + 1;
+	text = xcalloc(len, 1);
+	p = text;
+	for (i = 0; i < n; i++) {
+		if (i)
+			*p++ = ' ';
+		p = stpcpy(p, words[i]);
+	}
+	return text;
 }
 
 /* The command, or help with its first word; RC_OK if it is one. */
@@ -308,6 +327,13 @@ static enum rc letter(char c, const char **rest, char ***next)
 	if (i < 0)
 		return unknown_option(name);
 	line.value[i] = "";
+	if (!line.command->options[i].value)
+		return RC_OK;
+	if (!**rest && !**next)
+		return cmd_usage("'%s' needs %s", name,
+				 line.command->options[i].value);
+	line.value[i] = **rest ? *rest : *(*next)++;
+	*rest += strlen(*rest);
 	return RC_OK;
 }
 

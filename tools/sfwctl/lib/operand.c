@@ -554,3 +554,44 @@ bool operand_tcp_flags(struct parser *p, u8 *mask, u8 *set, bool *established)
 	free(text);
 	return ok;
 }
+
+/* SA, as packet captures show them; -1: there is something else in it. */
+static int flag_letters(const char *text)
+{
+	static const char letters[] = "FSRPAUEC";
+	const char *at;
+	int flags = 0;
+
+	for (; *text; text++) {
+		at = strchr(letters, *text);
+		if (!at)
+			return -1;
+		flags |= BIT(at - letters);
+	}
+	return flags;
+}
+
+bool operand_tcp_flag_set(struct parser *p, u8 *flags)
+{
+	const struct token *tok = parser_peek(p);
+	unsigned int column = tok->column;
+	char *text;
+	int n;
+
+	if (tok->kind != TOKEN_WORD || clause_is_keyword(tok)) {
+		parser_unknown(p, tok, "the TCP flags of a packet",
+			       "names such as syn,ack, or letters such as SA",
+			       NULL);
+		return false;
+	}
+	text = join_flags(p);
+	if (!text)
+		return false;
+	n = flag_letters(text);
+	if (n < 0)
+		n = flag_mask(p, column, text);
+	free(text);
+	if (n >= 0)
+		*flags = n;
+	return n >= 0;
+}

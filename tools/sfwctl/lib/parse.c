@@ -225,7 +225,7 @@ static void read_line(struct parser *p, const char *line, size_t len)
 		return;
 	}
 	if (p->lex.n > 1) {
-		statement_parse(p);
+		p->line_fn(p);
 		p->src->started = true;
 	}
 	/* An include brought messages of other files, in order already. */
@@ -396,6 +396,7 @@ void parser_read_file(struct parser *p, const char *path, unsigned int column)
 static void begin(struct parser *p)
 {
 	memset(p, 0, sizeof(*p));
+	p->line_fn = statement_parse;
 	p->res = xcalloc(1, sizeof(*p->res));
 	p->rs = ruleset_new();
 	if (!p->rs)
@@ -454,6 +455,18 @@ struct parse_result *parse_file(const char *path)
 	return finish(&p);
 }
 
+struct parse_result *parser_run_file(const char *path, parser_line_fn *fn,
+				     void *data)
+{
+	struct parser p;
+
+	begin(&p);
+	p.line_fn = fn;
+	p.line_data = data;
+	parser_read_file(&p, path, 0);
+	return finish(&p);
+}
+
 struct parse_result *parse_text(const char *name, const char *text, size_t len)
 {
 	struct source src = { 0 };
@@ -466,11 +479,39 @@ struct parse_result *parse_text(const char *name, const char *text, size_t len)
 	return finish(&p);
 }
 
+/* One line, without its newline. */
+static void read_single(struct parser *p, struct source *src, const char *name,
+			const char *text)
+{
+	size_t len = strlen(text);
+
+	see_file(p, name, NULL);
+	src->name = p->files[0].name;
+	src->line = 1;
+	p->src = src;
+	if (len && text[len - 1] == '\n')
+		len--;
+	read_line(p, text, len);
+	lex_free(&p->lex);
+}
+
+struct parse_result *parser_run_line(const char *name, const char *text,
+				     parser_line_fn *fn, void *data)
+{
+	struct source src = { 0 };
+	struct parser p;
+
+	begin(&p);
+	p.line_fn = fn;
+	p.line_data = data;
+	read_single(&p, &src, name, text);
+	return finish(&p);
+}
+
 struct parse_result *parse_rule(const char *name, const char *text,
 				const struct ruleset *base)
 {
-	size_t len = strlen(text);
-	struct source src = { .line = 1 };
+	struct source src = { 0 };
 	struct parser p;
 	int dir;
 
@@ -479,16 +520,10 @@ struct parse_result *parse_rule(const char *name, const char *text,
 	for (dir = 0; base && dir < 2; dir++)
 		p.n_rules[dir] = base->n_rules[dir];
 	p.rule_only = true;
-	see_file(&p, name, NULL);
-	src.name = p.files[0].name;
-	p.src = &src;
-	if (len && text[len - 1] == '\n')
-		len--;
-	read_line(&p, text, len);
+	read_single(&p, &src, name, text);
 	if (!p.res->n_errors && !p.rs->n_rules[0] && !p.rs->n_rules[1])
 		parser_error(&p, 1,
 			     "there is no rule: write in or out, a number, an action and a protocol");
-	lex_free(&p.lex);
 	return finish(&p);
 }
 

@@ -6,6 +6,7 @@
  * statement.c	all statements but rules
  * clause.c	rules
  * operand.c	addresses, ports, lists, rates: what stands behind a keyword
+ * packet_text.c	packets, which are no part of a rule file
  */
 #ifndef _SFWCTL_PARSER_H
 #define _SFWCTL_PARSER_H
@@ -58,8 +59,15 @@ struct set_seen {
 	struct place place;
 };
 
+struct parser;
+
+/* What a line is taken for; the tokens are cut, there is at least one. */
+typedef void parser_line_fn(struct parser *p);
+
 struct parser {
 	struct parse_result *res;
+	parser_line_fn *line_fn;	/* a statement, unless said otherwise */
+	void *line_data;		/* the function's own */
 	size_t cap;		/* of its messages */
 	size_t line_errors;	/* complaints about this line */
 	struct ruleset *rs;
@@ -105,6 +113,14 @@ void parser_unknown(struct parser *p, const struct token *tok,
 const char *parser_quote(char *buf, size_t size, const char *word);
 struct place parser_place(const struct parser *p);
 void parser_read_file(struct parser *p, const char *path, unsigned int column);
+/*
+ * A file of other lines than statements, and one such line. The result has an
+ * empty rule set unless there was an error.
+ */
+struct parse_result *parser_run_file(const char *path, parser_line_fn *fn,
+				     void *data);
+struct parse_result *parser_run_line(const char *name, const char *text,
+				     parser_line_fn *fn, void *data);
 
 static inline const struct token *parser_peek(const struct parser *p)
 {
@@ -197,5 +213,7 @@ bool operand_duration(struct parser *p, u32 *seconds);
 /* protocol 256: not known. */
 bool operand_icmp(struct parser *p, int protocol, u8 *type, int *code);
 bool operand_tcp_flags(struct parser *p, u8 *mask, u8 *set, bool *established);
+/* Those of a packet: syn,ack or SA or 0x12. */
+bool operand_tcp_flag_set(struct parser *p, u8 *flags);
 
 #endif /* _SFWCTL_PARSER_H */
