@@ -30,6 +30,11 @@ struct command {
  * was not given.
  */
 const char *cmd_option(const char *name);
+/*
+ * The values of an option that may be given several times, in their order; *at
+ * is 0 at first. NULL behind the last one.
+ */
+const char *cmd_option_next(const char *name, size_t *at);
 
 /* Says how the command is used, after the reason. Returns RC_USAGE. */
 enum rc cmd_usage(const char *fmt, ...)
