@@ -34,6 +34,8 @@ static const struct command *const commands[] = {
 	&cmd_explain,
 	&cmd_stats,
 	&cmd_counters,
+	&cmd_import,
+	&cmd_export,
 };
 
 /* What the command line says. */
