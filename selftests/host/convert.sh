@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # sfwctl import and export: documents of AWS, iptables and nft, what becomes of
 # them, what is refused and where, and the ways there and back
-# shellcheck source-path=SCRIPTDIR
+# shellcheck source-path=SCRIPTDIR disable=SC2016,SC2054
 . "$(dirname "$0")/lib.sh"
 plan 53
 
