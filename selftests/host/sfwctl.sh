@@ -12,10 +12,9 @@ cd "$TMP" || exit
 unset NO_COLOR
 
 COMMANDS=(status show check apply confirm rollback add del move mode audit flush
-	conns explain stats counters import export)
+	conns explain stats counters import export save doctor complete)
 # In the language, and not in this sfwctl.
-NOT_THERE=(diff promote unstage test monitor top
-	derive save doctor)
+NOT_THERE=(diff promote unstage test monitor top derive)
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR
 ctl() {
@@ -170,6 +169,8 @@ done <<-'END'
 	counters
 	counters one
 	counters zero zero
+	save a b
+	save -
 	conns flush tcp
 	conns kill
 	conns count by
@@ -277,9 +278,7 @@ else
 		"add in 100 allow tcp" "del in 100" "move in 100 90" mode \
 		"mode stateful" audit "audit on" flush conns "conns count" \
 		"conns count by proto" "conns kill proto tcp" "conns flush" \
-		"explain in gre 10.0.0.1 > 10.0.0.2" \
-		stats "counters zero" "export nft" "export json" \
-		"export aws-nacl" "-j status" "-j conns" "-j stats"; do
+		"explain in gre 10.0.0.1 > 10.0.0.2" stats "counters zero" "export nft" "export json" "export aws-nacl" "-j status" "-j conns" "-j stats" save "save rules"; do
 		read -ra words <<< "$args"
 		ctl "${words[@]}"
 		[[ $RC == 3 && -z $OUT && $ERR == "sfwctl: sfw: the module is not loaded"* ]] ||

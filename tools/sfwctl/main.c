@@ -36,6 +36,9 @@ static const struct command *const commands[] = {
 	&cmd_counters,
 	&cmd_import,
 	&cmd_export,
+	&cmd_save,
+	&cmd_doctor,
+	&cmd_complete,
 };
 
 /* What the command line says. */
@@ -185,6 +188,28 @@ char *cmd_join(int n, char **words)
 		p = stpcpy(p, words[i]);
 	}
 	return text;
+}
+
+const struct command *cmd_nth(size_t i)
+{
+	return i < ARRAY_SIZE(commands) ? commands[i] : NULL;
+}
+
+const struct command *cmd_named(const char *word)
+{
+	const struct command *found = NULL;
+	size_t i, len = strlen(word);
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i]->name, word))
+			return commands[i];
+		if (!len || strncmp(commands[i]->name, word, len))
+			continue;
+		if (found)
+			return NULL;
+		found = commands[i];
+	}
+	return found;
 }
 
 /* The command, or help with its first word; RC_OK if it is one. */
