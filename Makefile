@@ -23,6 +23,8 @@
 #                           The first time it builds them. TESTS="a b" and
 #                           KERNELS=kasan narrow
 #   make test-dkms-root     dkms in a Debian that has nothing else
+#   make test-deb           the packages in such a one: installed, upgraded,
+#                           removed, purged, and booted with systemd
 #
 #   make bench [ROWS="2 3"] [QUICK=1]
 #                           what packets cost beside nftables, iptables and
@@ -60,7 +62,7 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools man deb install uninstall clean packages \
-	test test-debug test-dkms-root vmtest vm-ready vm demo bench \
+	test test-debug test-dkms-root test-deb vmtest vm-ready vm demo bench \
 	bench-compare bench-classify bench-tcp bench-instructions
 all: module tools
 
@@ -166,6 +168,10 @@ test-debug:
 # dkms in a root that has nothing else; slow the first time.
 test-dkms-root:
 	$(Q)selftests/dkms-root.sh
+
+# The Debian packages in such a root, and three boots with them.
+test-deb: packages
+	$(Q)selftests/deb-root.sh
 
 packages:
 	$(Q)selftests/packages.sh

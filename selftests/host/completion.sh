@@ -22,7 +22,7 @@ bad=
 for cmd in $(words ""); do
 	[[ $cmd != help ]] || continue
 	offered=" $(words "$cmd" -)"
-	for opt in $(sfwctl help "$cmd" | sed '/^Options, before/,$d' | grep -oE '^  (--[a-z-]+|-[a-z])' |
+	for opt in $(sfwctl help "$cmd" | sed '/^Options, before/,$d' | grep -oE '^  (--[a-z0-9-]+|-[a-z])' |
 			sort -u); do
 		[[ $offered == *" $opt "* ]] || bad+=" $cmd $opt"
 	done

@@ -103,6 +103,8 @@ examples {
 
 mode == "list" && /^   / {
 	sub(/^ +/, "")
+	if (/^[a-z-]+: /)
+		print ".Pp"
 	print sentences(text($0))
 	next
 }
