@@ -1,162 +1,109 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sfwctl check: is the file right, and does it say something sensible. Works
- * on the file alone: no root, no module.
+ * sfwctl check: is the file right, and does it say what its writer means.
+ * Works on the file alone: no root, no module.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "lib/check.h"
 #include "lib/parse.h"
 #include "lib/print.h"
 #include "lib/xalloc.h"
 
-/* What was found so far; text is printed at once, JSON at the end. */
-struct report {
-	json_t *findings;
-	size_t n_warnings;
-};
-
-/* A file may be called anything, and JSON is UTF-8. */
-static json_t *text_json(const char *text)
-{
-	json_t *json = json_string(text);
-	char *copy;
-
-	if (json)
-		return json;
-	copy = xstrdup(text);
-	json = json_string(out_clean(copy));
-	free(copy);
-	return json;
-}
-
-static void add_json(struct report *report, json_t *finding)
-{
-	if (!finding || json_array_append_new(report->findings, finding))
-		xalloc_fail();
-}
-
 /* What the parser said. Its text goes where that of "apply" goes. */
-static void report_messages(struct report *report,
+static void report_messages(struct findings *findings,
 			    const struct parse_result *res)
 {
+	struct finding *f;
 	size_t i;
 
 	for (i = 0; i < res->n_messages; i++) {
 		const struct parse_message *m = &res->messages[i];
 
-		if (!out.json)
-			continue;
-		add_json(report,
-			 json_pack("{s:s, s:s, s:o, s:i, s:i, s:o}",
-				   "code", "syntax", "severity",
-				   m->warning ? "warning" : "error",
-				   "file", text_json(m->file),
-				   "line", m->line, "column", m->column,
-				   "message", text_json(m->text)));
+		f = findings_add(findings, "syntax", m->warning ?
+				 FINDING_WARNING : FINDING_ERROR, NULL, NULL,
+				 xstrdup(m->text));
+		f->from_parser = true;
+		f->file = m->file;
+		f->line = m->line;
+		f->column = m->column;
 	}
-	report->n_warnings += res->n_messages - res->n_errors;
 	if (!out.json)
 		parse_print_messages(res, stderr, out_color(stderr));
 }
 
-/* Is the code among those of "# sfw:ignore CODE..."? */
-static bool ignored(const struct ruleset_rule *rule, const char *code)
+static enum rc judge(const struct findings *findings,
+		     const struct parse_result *res)
 {
-	const char *p = rule->ignore;
-	size_t len = strlen(code);
-
-	while (p && *p) {
-		size_t word = strcspn(p, " ");
-
-		if (word == len && !strncmp(p, code, len))
-			return true;
-		p += word;
-		p += strspn(p, " ");
-	}
-	return false;
+	if (res->n_errors)
+		return RC_USAGE;
+	if (findings->count[FINDING_ERROR] || findings->count[FINDING_WARNING])
+		return RC_NO;
+	return findings->count[FINDING_NOTE] && cmd_option("--strict") ?
+	       RC_NO : RC_OK;
 }
 
-static void report_rule(struct report *report, const struct ruleset_rule *rule,
-			const char *code, const char *message)
+static void show(const struct findings *findings,
+		 const struct parse_result *res, const char *path)
 {
-	const char *direction = print_directions[rule->rule.direction];
-	char name[32];
+	const struct ruleset *rs = res->ruleset;
+	char *summary;
+	size_t n;
 
-	if (ignored(rule, code))
-		return;
-	report->n_warnings++;
-	snprintf(name, sizeof(name), "%s:%u", direction, rule->rule.number);
 	if (out.json) {
-		add_json(report,
-			 json_pack("{s:s, s:s, s:o, s:i, s:s, s:s}",
-				   "code", code, "severity", "warning",
-				   "file", text_json(rule->file),
-				   "line", rule->line, "rule", name,
-				   "message", message));
+		out_json(json_pack("{s:o}", "findings",
+				   findings_json(findings)));
 		return;
 	}
-	printf("%s:%u: %s: %s %u: %s [%s]\n    %s\n", rule->file, rule->line,
-	       out_painted(OUT_YELLOW, "warning"), direction, rule->rule.number,
-	       message, code, rule->text);
-}
-
-/* Why no packet can match, for a rule that has no families left. */
-static const char *why_never(const struct sfw_rule *rule)
-{
-	if (rule->from && rule->to)
-		return "never matches: from, to and protocol have no address family in common";
-	return "never matches: the protocol is not of the address family of the addresses";
-}
-
-static size_t examine(struct report *report, const struct ruleset *rs)
-{
-	size_t dir, i, n = 0;
-
-	for (dir = 0; dir < ARRAY_SIZE(rs->rules); dir++) {
-		for (i = 0; i < rs->n_rules[dir]; i++) {
-			const struct ruleset_rule *rule = rs->rules[dir][i];
-
-			n++;
-			if (!rule->rule.families)
-				report_rule(report, rule, "never-matches",
-					    why_never(&rule->rule));
-		}
-	}
-	return n;
+	findings_print(findings, stdout);
+	if (!rs)
+		return;
+	n = rs->n_rules[0] + rs->n_rules[1];
+	summary = findings_summary(findings);
+	out_done("%s: %zu rule%s, %s", path, n, n == 1 ? "" : "s", summary);
+	free(summary);
 }
 
 static enum rc run(int n, char **words)
 {
-	struct report report = { .n_warnings = 0 };
+	struct findings findings = { .n = 0 };
+	const char *ports_text = cmd_option("--client-ports");
+	const char *mode_text = cmd_option("--mode");
+	struct explain_ports ports;
 	struct parse_result *res;
-	size_t n_rules = 0;
-	enum rc rc = RC_OK;
+	int mode = -1;
+	enum rc rc;
 
 	if (!n)
 		return cmd_usage("it needs a FILE, or - for standard input");
 	if (n > 1)
 		return cmd_surplus(words[1]);
+	explain_read_ports(&ports);
+	if (ports_text && !client_ports_parse(&ports, ports_text))
+		return cmd_usage("'%s' is no range of ports such as 32768-60999",
+				 ports_text);
+	if (mode_text) {
+		mode = parse_mode(mode_text);
+		if (mode < 0)
+			return cmd_usage("'%s' is no mode, stateful or stateless is",
+					 mode_text);
+	}
 
-	report.findings = json_array();
 	res = parse_file(words[0]);
-	report_messages(&report, res);
-	if (res->ruleset)
-		n_rules = examine(&report, res->ruleset);
-	if (res->n_errors)
-		rc = RC_USAGE;
-	else if (report.n_warnings && cmd_option("--strict"))
-		rc = RC_NO;
+	findings.file = strcmp(words[0], "-") ? words[0] : "<stdin>";
+	report_messages(&findings, res);
+	if (res->ruleset) {
+		u8 m = mode < 0 ? res->ruleset->mode : (u8)mode;
 
-	if (out.json)
-		out_json(json_pack("{s:O}", "findings", report.findings));
-	else if (!res->n_errors)
-		out_done("%s: %zu rule%s, %zu warning%s", words[0], n_rules,
-			 n_rules == 1 ? "" : "s", report.n_warnings,
-			 report.n_warnings == 1 ? "" : "s");
-	json_decref(report.findings);
+		check_ruleset(res->ruleset, m, &ports, &findings);
+		findings_sort(&findings);
+	}
+	rc = judge(&findings, res);
+	show(&findings, res, findings.file);
+	findings_free(&findings);
 	parse_result_free(res);
 	return rc;
 }
@@ -167,17 +114,43 @@ const struct command cmd_check = {
 	.summary = "is a rule file right; needs no root and no module",
 	.help =
 "Read a rule file and say what is wrong with it: all errors at once, each with\n"
-"its place, and rules that can never match. Needs no root and no module.\n"
-"Exits with 2 if there are errors; with 0 if there are only warnings.\n"
+"its place; and if there are none, what the rules do that nobody wants. It\n"
+"looks at all packets there are, so what it says is so. Needs no root and no\n"
+"module. Exits with 0 if there is nothing but notes, with 1 if there are\n"
+"findings, with 2 if the file cannot be read.\n"
 "\n"
-"Usage: sfwctl check FILE [--strict]\n"
+"Usage: sfwctl check FILE [--strict] [--client-ports A-B]\n"
+"                    [--mode stateful|stateless]\n"
 "  FILE        the rule file; - is standard input\n"
-"  --strict    exit with 1 if there are warnings\n"
+"  --strict    exit with 1 if there are notes, too\n"
+"  --client-ports A-B\n"
+"              ports of those who begin connections; otherwise this machine's\n"
+"              ip_local_port_range for what goes out, 1024-65535 for what\n"
+"              comes in\n"
+"  --mode MODE as if the file said so\n"
 "\n"
-"A comment '# sfw:ignore CODE' at the end of a rule silences a warning there.\n"
+"Findings, with the severity:\n"
+"  missing-return    error if all replies to what a rule allows are dropped,\n"
+"                    warning if some are; stateless\n"
+"  shadowed          warning: never reached, rules before it decide otherwise\n"
+"  never-matches     warning: there is no such packet\n"
+"  wide-open         warning: all ports, ssh, remote desktop or a database\n"
+"                    open to 0.0.0.0/0 or ::/0\n"
+"  family-gap        warning: open to the world over IPv4 or IPv6 only\n"
+"  icmp-basics       warning: path-MTU messages are dropped; stateless\n"
+"  mode-change       warning: what a change from stateful to stateless breaks\n"
+"  redundant         note: without it nothing changes\n"
+"  correlated        note: its place matters, an earlier rule says otherwise\n"
+"  orphan-return     note: a return rule that answers nothing\n"
+"  not-analysed      the answer would take too long; nothing is guessed\n"
+"A comment '# sfw:ignore CODE' at the end of a rule silences a finding there.\n"
 "\n"
 "Examples:\n"
 "  sfwctl check /etc/sfw/sfw.rules\n"
 "  sfwctl -j check --strict new.rules | jq .findings\n",
-	.options = { { "--strict", NULL, false } },
+	.options = {
+		{ "--strict", NULL, false },
+		{ "--client-ports", "a range of ports", false },
+		{ "--mode", "stateful or stateless", false },
+	},
 };

@@ -27,7 +27,8 @@ const char *const names_clauses[] = {
 const char *const names_codes[] = {
 	"shadowed", "redundant", "never-matches", "correlated",
 	"missing-return", "exposed-listener", "orphan-return", "lock-out",
-	"icmp-basics", "family-gap", "wide-open", "mode-change", NULL
+	"icmp-basics", "family-gap", "wide-open", "mode-change",
+	"table-size", "not-analysed", NULL
 };
 
 long long names_uint(const char *word, u32 max)

@@ -426,8 +426,7 @@ static enum rc module_absent(void)
 	return RC_MODULE;
 }
 
-/* With a place for the version, nothing is said about absence or another one. */
-static enum rc find_family(struct nl *nl, u32 *version)
+static enum rc find_family(struct nl *nl)
 {
 	struct family family = { 0 };
 	struct nlmsghdr *nlh;
@@ -439,16 +438,12 @@ static enum rc find_family(struct nl *nl, u32 *version)
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, SFW_GENL_NAME);
 	err = nl_talk(nl, nlh, read_family, &family);
 	if (err == -ENOENT)
-		return version ? RC_MODULE : module_absent();
+		return module_absent();
 	if (!err && !family.id)
 		err = -EBADMSG;
 	if (err)
 		return nl_report(nl, err, "looking for the module");
-	if (version)
-		*version = family.version;
 	if (family.version != SFW_GENL_VERSION) {
-		if (version)
-			return RC_MODULE;
 		out_err("the loaded module speaks version %u of the sfw netlink interface, this sfwctl version %u: install both from one release",
 			family.version, SFW_GENL_VERSION);
 		return RC_MODULE;
@@ -471,7 +466,7 @@ static void set_options(const struct nl *nl)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
-static enum rc open_socket(struct nl **result, u32 *version)
+enum rc nl_open(struct nl **result)
 {
 	struct nl *nl = xcalloc(1, sizeof(*nl));
 	enum rc rc;
@@ -480,7 +475,7 @@ static enum rc open_socket(struct nl **result, u32 *version)
 	nl->sock = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!nl->sock) {
 		if (errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT) {
-			rc = version ? RC_MODULE : module_absent();
+			rc = module_absent();
 		} else {
 			out_err("netlink socket: %s", strerror(errno));
 			rc = RC_KERNEL;
@@ -495,24 +490,13 @@ static enum rc open_socket(struct nl **result, u32 *version)
 	}
 	nl->portid = mnl_socket_get_portid(nl->sock);
 	set_options(nl);
-	rc = find_family(nl, version);
+	rc = find_family(nl);
 	if (rc != RC_OK) {
 		nl_close(nl);
 		return rc;
 	}
 	*result = nl;
 	return RC_OK;
-}
-
-enum rc nl_open(struct nl **nl)
-{
-	return open_socket(nl, NULL);
-}
-
-enum rc nl_probe(struct nl **nl, u32 *version)
-{
-	*version = 0;
-	return open_socket(nl, version);
 }
 
 void nl_close(struct nl *nl)

@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# sfwctl check: every finding where it belongs and not where it does not, what
+# it says, and that the lines it proposes help
+# shellcheck source-path=SCRIPTDIR disable=SC2016 # $web is a set
+. "$(dirname "$0")/lib.sh"
+plan 64
+
+SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
+[[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
+cd "$TMP" || exit
+unset NO_COLOR
+PORTS=(--client-ports 32768-60999)
+
+# findings ARGS...: "CODE RULE SEVERITY" of each in $FOUND, JSON in out
+findings() {
+	"$SFWCTL" -j check "$@" > out 2> err < /dev/null
+	RC=$?
+	FOUND=$(jq -r '.findings[] | "\(.code) \(.rule) \(.severity)"' out)
+}
+
+# has NAME LINE LINES...: a file of these lines has this finding
+has() {
+	local name=$1 want=$2
+	shift 2
+	printf '%s\n' "$@" > has.rules
+	findings "${PORTS[@]}" has.rules
+	if grep -qxF -- "$want" <<< "$FOUND"; then
+		ok "$name"
+	else
+		not_ok "$name" "no '$want' in"$'\n'"$FOUND"$'\n'"$(< err)"
+	fi
+}
+
+# hasnt NAME CODE LINES...: a file of these lines has no such finding
+hasnt() {
+	local name=$1 code=$2
+	shift 2
+	printf '%s\n' "$@" > has.rules
+	findings "${PORTS[@]}" has.rules
+	if [[ $RC -gt 1 ]]; then
+		not_ok "$name" "$(< err)"
+	elif grep -q "^$code " <<< "$FOUND"; then
+		not_ok "$name" "$FOUND"
+	else
+		ok "$name"
+	fi
+}
+
+# field CODE KEY: of the first finding with this code in out
+field() { jq -r --arg c "$1" "[.findings[] | select(.code == \$c)][0] | .$2" out; }
+
+# --- order -------------------------------------------------------------------
+
+has "shadowed: an earlier rule takes all of it" "shadowed in:20 warning" \
+	'in 10 allow tcp to port 443' 'in 20 deny tcp from 10.0.0.0/8 to port 443'
+is "names the rule that does" "$(field shadowed 'blocked_by | join(" ")')" in:10
+is "and a packet" "$(field shadowed witness)" "in tcp 10.0.0.1:49152 > 192.0.2.1:443"
+is "and file and line" "$(field shadowed 'file + ":" + (.line | tostring)')" has.rules:2
+has "shadowed by two together" "shadowed in:30 warning" \
+	'in 10 deny tcp from 10.0.0.0/9' 'in 20 deny tcp from 10.128.0.0/9' \
+	'in 30 allow tcp from 10.0.0.0/8 to port 443'
+is "names both" "$(field shadowed 'blocked_by | join(" ")')" "in:10 in:20"
+hasnt "not shadowed: one address is left" shadowed \
+	'in 10 deny tcp from 10.0.0.0-10.255.255.254' \
+	'in 30 allow tcp from 10.0.0.0/8 to port 443'
+hasnt "not shadowed: beyond the rate packets go on" shadowed \
+	'in 10 allow tcp to port 443 limit 5/s' 'in 20 deny tcp to port 443'
+has "redundant: an earlier rule says the same" "redundant in:20 note" \
+	'in 10 allow tcp to port 443' 'in 20 allow tcp from 10.0.0.0/8 to port 443'
+has "redundant: the default says the same" "redundant in:20 note" \
+	'in 20 deny tcp to port 23'
+hasnt "not redundant: a rule in between says otherwise" redundant \
+	'in 10 deny tcp from 10.0.0.1 to port 443' \
+	'in 20 allow tcp from 10.0.0.0/8 to port 443'
+hasnt "not redundant: the log would be missed" redundant 'in 20 deny tcp to port 23 log'
+has "never-matches: no family in common" "never-matches in:10 warning" \
+	'in 10 allow tcp from 10.0.0.0/8 to 2001:db8::/32'
+has "never-matches: all but everything" "never-matches in:10 warning" \
+	'in 10 allow tcp from !0.0.0.0/0'
+hasnt "not never-matches: mixed lists" never-matches \
+	'in 10 allow tcp from { 10.0.0.0/8, 2001:db8::/32 } to 2001:db8::/32 port 443'
+has "correlated: an earlier rule says otherwise about some of it" "correlated in:20 note" \
+	'in 10 allow tcp to port 443' 'in 20 deny any from 198.51.100.0/24'
+is "with a packet that both match" "$(field correlated witness)" \
+	"in tcp 198.51.100.9:49152 > 192.0.2.1:443"
+hasnt "not correlated: they do not meet" correlated \
+	'in 10 allow tcp to port 443' 'in 20 deny udp from 198.51.100.0/24'
+
+# --- ways back -----------------------------------------------------------------
+
+MTU=('in 1 allow icmp type 3/4' 'in 2 allow icmpv6 type 2')
+OUT443=('mode stateless' "${MTU[@]}" 'out 100 allow tcp to port 443')
+
+has "missing-return: all replies are dropped" "missing-return out:100 error" "${OUT443[@]}"
+is "exit 1" "$RC" 1
+is "100 percent" "$(field missing-return percent)" "100"
+is "by the default" "$(field missing-return 'blocked_by | join(" ")')" 'in:*'
+is "the request" "$(field missing-return witness)" "out tcp 192.0.2.1:32768 > 203.0.113.9:443"
+is "the line to add" "$(field missing-return add)" \
+	"in 3 allow tcp from port 443 to port 32768-60999 return"
+check "has the keys of the language and no others" \
+	jq -e 'all(.findings[]; keys == (["code", "severity", "file", "line", "rule",
+		"message", "percent", "witness", "blocked_by", "add"] | sort))' out
+hasnt "not with that line" missing-return "${OUT443[@]}" "$(field missing-return add)"
+has "some replies are dropped: a warning" "missing-return out:100 warning" "${OUT443[@]}" \
+	'in 100 allow tcp from port 443 to port 49152-65535 return'
+is "16384 of 28232 ports" "$(jq '.findings[] | .percent * 28232 / 100 | round' out)" 16384
+is "the first port" "$(field missing-return witness)" "out tcp 192.0.2.1:32768 > 203.0.113.9:443"
+is "the narrowest line" "$(field missing-return add)" \
+	"in 101 allow tcp from port 443 to port 32768-49151 return"
+hasnt "not with that line either" missing-return "${OUT443[@]}" \
+	'in 100 allow tcp from port 443 to port 49152-65535 return' "$(field missing-return add)"
+has "a rule takes the reply" "missing-return out:100 error" "${OUT443[@]}" \
+	'in 90 deny tcp from port 443' 'in 100 allow tcp to port 1024-65535 return'
+is "it is named" "$(field missing-return 'blocked_by | join(" ")')" in:90
+is "the line stands before it" "$(field missing-return add)" \
+	"in 89 allow tcp from port 443 to port 32768-60999 return"
+hasnt "not with that line" missing-return "${OUT443[@]}" "$(field missing-return add)" \
+	'in 90 deny tcp from port 443' 'in 100 allow tcp to port 1024-65535 return'
+has "no number is free before it" "missing-return out:100 error" \
+	'mode stateless' 'out 100 allow tcp to port 443' 'in 1 deny any'
+is "so nothing is proposed" "$(field missing-return add)" null
+has "who comes in has other ports" "missing-return in:100 error" \
+	'mode stateless' "${MTU[@]}" 'set web = { 80, 443 }' 'in 100 allow tcp to port $web'
+PORTS=()
+findings has.rules
+is "and the set stays a set" "$(field missing-return add)" \
+	'out 100 allow tcp from port $web to port 1024-65535 return'
+PORTS=(--client-ports 32768-60999)
+has "ping" "missing-return out:100 error" 'mode stateless' "${MTU[@]}" \
+	'out 100 allow icmp type echo-request'
+is "its line" "$(field missing-return add)" "in 3 allow icmp type echo-reply return"
+has "one family of two: a warning" "missing-return out:100 warning" "${OUT443[@]}" \
+	'in 100 allow tcp from 0.0.0.0/0 port 443 to port 1024-65535 return'
+is "and the line is for the other" "$(field missing-return add)" \
+	"in 101 allow tcp from ::/0 port 443 to port 32768-60999 return"
+has "a SYN/ACK that the flags keep out" "missing-return out:100 error" "${OUT443[@]}" \
+	'in 100 allow tcp from port 443 flags syn,ack/ack return'
+hasnt "established lets all replies in" missing-return "${OUT443[@]}" \
+	'in 100 allow tcp flags established return'
+hasnt "stateful: replies need no rule" missing-return 'out 100 allow tcp to port 443'
+hasnt "nobody asks for the reply to a reply" missing-return 'mode stateless' \
+	'in 100 allow tcp to port 1024-65535 return' 'out 100 deny any'
+has "orphan-return: nothing is asked" "orphan-return in:100 note" 'mode stateless' \
+	'in 100 allow tcp from port 443 to port 1024-65535 return' 'out 100 allow tcp to port 80'
+hasnt "not an orphan: one address is asked" orphan-return 'mode stateless' \
+	'in 100 allow tcp from port 443 to port 1024-65535 return' \
+	'out 100 allow tcp to 192.0.2.9 port 443'
+printf '%s\n' 'out 100 allow tcp to port 443' > change.rules
+findings "${PORTS[@]}" --mode stateless change.rules
+is "mode-change: what a stateful set would miss" \
+	"$(grep -c '^mode-change out:100 warning' <<< "$FOUND")" 1
+findings "${PORTS[@]}" change.rules
+is "not unless it is asked for" "$FOUND" ""
+
+# --- what is open ------------------------------------------------------------------
+
+has "wide-open: ssh" "wide-open in:10 warning" 'in 10 allow tcp to port 22'
+has "wide-open: every port" "wide-open in:10 warning" 'in 10 allow any from 0.0.0.0/0'
+has "wide-open: the default" "wide-open in:* warning" 'default in allow' \
+	'in 10 deny tcp from 198.51.100.0/24'
+hasnt "not wide-open: closed before" wide-open 'default in allow' 'in 10 deny any'
+hasnt "not wide-open: from a network" wide-open 'in 10 allow tcp from 10.0.0.0/8 to port 22'
+has "family-gap: IPv4 only" "family-gap in:10 warning" 'in 10 allow tcp from 0.0.0.0/0 to port 443'
+is "the line for IPv6" "$(field family-gap add)" "in 11 allow tcp from ::/0 to port 443"
+hasnt "not with that line" family-gap 'in 10 allow tcp from 0.0.0.0/0 to port 443' \
+	"$(field family-gap add)"
+has "icmp-basics: stateless without path MTU" "icmp-basics in:* warning" "${OUT443[@]:0:1}" \
+	"${OUT443[@]:3}"
+hasnt "not with them" icmp-basics "${OUT443[@]}"
+
+# --- how ------------------------------------------------------------------------
+
+hasnt "# sfw:ignore silences the code" wide-open 'in 10 allow tcp to port 22 # sfw:ignore wide-open'
+"$SFWCTL" check "${PORTS[@]}" has.rules > out 2> err
+printf '%s\n' "${OUT443[@]}" > text.rules
+"$SFWCTL" check "${PORTS[@]}" text.rules > out 2> err
+is "for people: headline, rule, request, reply, who drops it, and the line" "$(< out)" \
+"text.rules:4: error: out 100: every connection times out: all replies are dropped [missing-return]
+    out 100 allow tcp to port 443
+    request     out tcp 192.0.2.1:32768 > 203.0.113.9:443
+    reply       in tcp 203.0.113.9:443 > 192.0.2.1:32768 flags syn,ack
+    dropped by  in *, the default: deny
+    add         in 3 allow tcp from port 443 to port 32768-60999 return
+text.rules: 3 rules, 1 error, 0 warnings, 0 notes"
+is "and explain says the same of that request" \
+	"$("$SFWCTL" explain -f text.rules --mode stateless \
+		'out tcp 192.0.2.1:32768 > 203.0.113.9:443' > /dev/null 2>&1; echo $?)" 1
