@@ -6,7 +6,10 @@
 #   make module [KVER=v]    build/v/sfw.ko; W=1 and C=2 mean what they mean in
 #                           the kernel: more warnings, check with sparse
 #   make tools              build/sfwctl
+#   make man                build/man/sfwctl.8, sfw.7 and sfw.rules.5
 #   make install, uninstall [KVER=v] [PREFIX=/usr/local] [DESTDIR=dir]
+#
+#   make deb                build/deb/*.deb: sfw-dkms, sfwctl and sfw
 #
 #   make test               everything: builds, static checks, unit tests,
 #                           install tests, and the kselftests on a 6.1 and a
@@ -20,6 +23,8 @@
 #                           The first time it builds them. TESTS="a b" and
 #                           KERNELS=kasan narrow
 #   make test-dkms-root     dkms in a Debian that has nothing else
+#   make test-deb           the packages in such a one: installed, upgraded,
+#                           removed, purged, and booted with systemd
 #
 #   make bench [ROWS="2 3"] [QUICK=1]
 #                           what packets cost beside nftables, iptables and
@@ -56,8 +61,8 @@ JOBS	= $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
-.PHONY: all module tools install uninstall clean packages \
-	test test-debug test-dkms-root vmtest vm-ready vm demo bench \
+.PHONY: all module tools man deb install uninstall clean packages \
+	test test-debug test-dkms-root test-deb vmtest vm-ready vm demo bench \
 	bench-compare bench-classify bench-tcp bench-instructions
 all: module tools
 
@@ -127,13 +132,21 @@ $(CTL_DIR)/.checked:
 
 -include $(CTL_OBJ:.o=.d)
 
+# The commands in sfwctl(8) are what the tool says about itself.
+man: tools
+	$(Q)tools/man/build.sh build/sfwctl build/man
+
 ## installation
 
-install: module tools
+install: module tools man
 	$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' KVER='$(KVER)' tools/packaging/install.sh install
 
 uninstall:
 	$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' KVER='$(KVER)' tools/packaging/install.sh uninstall
+
+# Debian packages in build/deb.
+deb:
+	$(Q)tools/packaging/deb.sh build/deb
 
 ## tests; selftests/run has the whole list
 
@@ -155,6 +168,10 @@ test-debug:
 # dkms in a root that has nothing else; slow the first time.
 test-dkms-root:
 	$(Q)selftests/dkms-root.sh
+
+# The Debian packages in such a root, and three boots with them.
+test-deb: packages
+	$(Q)selftests/deb-root.sh
 
 packages:
 	$(Q)selftests/packages.sh

@@ -3,7 +3,7 @@
 # make install and make uninstall: what they put where, and that nothing stays
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 16
+plan 19
 cd "$TOP" || exit
 
 read -r -d '' old new < <("$TOP"/selftests/vm/kernels.sh | tr '\n' ' '; printf '\0')
@@ -11,6 +11,20 @@ dest=$TMP/dest
 
 # The flags of the test build, or else everything is compiled again.
 mk() { make -s W=1e STRICT=1 KVER="$1" DESTDIR="$dest" "${@:2}"; }
+
+# systemd-analyze looks for what units run, and for what they are ordered by.
+verify() {
+	local out root=$TMP/root
+	command -v systemd-analyze > /dev/null || return 0
+	mkdir -p "$root"/{usr/local/libexec/sfw,etc/systemd/system,usr/lib/systemd}
+	cp "$dest"/usr/local/lib/systemd/system/* "$root/etc/systemd/system/"
+	cp "$dest/usr/local/libexec/sfw/sfw-load" "$root/usr/local/libexec/sfw/"
+	cp -a /lib/systemd/system "$root/usr/lib/systemd/"
+	ln -sfn usr/lib "$root/lib"
+	out=$(systemd-analyze verify --man=no --root="$root" sfw.service sfw-fallback.service 2>&1 |
+		grep -i sfw)
+	[[ -z $out ]] || { echo "$out"; return 1; }
+}
 
 # Everything below a directory, with what it is.
 tree() { (cd "$1" && find . -printf '%P %y\n' | sort); }
@@ -24,7 +38,13 @@ check "sfwctl runs" "$dest/usr/local/bin/sfwctl" --version
 is "examples are there" "$(ls "$dest/usr/local/share/doc/sfw/examples")" \
 	"$(ls tools/examples)"
 is "nothing lies outside the places named" \
-	"$(cd "$dest" && find . -type f | grep -vE '^./(usr/local/(bin/sfwctl$|share/doc/sfw/)|lib/modules/)')" ""
+	"$(cd "$dest" && find . -type f | grep -vE '^./(usr/local/(bin/sfwctl$|share/(doc/)?sfw/|share/man/man[578]/sfw|share/(bash-completion|zsh|fish)/.*sfwctl|libexec/sfw/sfw-load$|lib/systemd/system/sfw|lib/modules-load.d/sfw.conf$)|lib/modules/)')" ""
+check "the man pages are there" test -s "$dest/usr/local/share/man/man8/sfwctl.8" -a \
+	-s "$dest/usr/local/share/man/man7/sfw.7" -a -s "$dest/usr/local/share/man/man5/sfw.rules.5"
+is "the unit runs what was installed" \
+	"$(sed -n 's/^ExecStart=\([^ ]*\) start$/\1/p' "$dest/usr/local/lib/systemd/system/sfw.service")" \
+	/usr/local/libexec/sfw/sfw-load
+check "systemd has nothing to say about the units" verify
 check "install again, over it" mk "$old" install
 check "install for $new as well" mk "$new" install
 check "uninstall for $old" mk "$old" uninstall

@@ -12,10 +12,9 @@ cd "$TMP" || exit
 unset NO_COLOR
 
 COMMANDS=(status show check apply confirm rollback add del move mode audit flush
-	conns explain stats counters)
+	conns explain stats counters import export save doctor complete)
 # In the language, and not in this sfwctl.
-NOT_THERE=(diff promote unstage test monitor top
-	import export derive save doctor)
+NOT_THERE=(diff promote unstage test monitor top derive)
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR
 ctl() {
@@ -85,11 +84,13 @@ for cmd in "${COMMANDS[@]}"; do
 	ctl --help "$cmd"
 	[[ $RC == 0 && $OUT == "$help" ]] || bad+=" --help $cmd: $RC"
 	# Every option that the help names is taken, not only listed.
-	mapfile -t options < <(grep -oE '^  -(-[a-z-]+|[a-z])' <<< "$help")
+	mapfile -t options < <(grep -oE '^  -(-[a-z0-9-]+|[a-z])' <<< "$help")
 	for opt in "${options[@]#  }"; do
 		case $opt in
 		-c)	ctl "$cmd" "$opt" never --help ;;
-		-N | -f | --mode | --expect | --peer | --expect-generation | --client-ports) ctl "$cmd" "$opt" 1 --help ;;
+		-N | -f | --mode | --expect | --peer | --expect-generation | --id | --group | \
+			--prefix-list | --client-ports | --router | --local)
+			ctl "$cmd" "$opt" 1 --help ;;
 		*)	ctl "$cmd" "$opt" --help ;;
 		esac
 		[[ $RC == 0 ]] || bad+=" $cmd $opt: $RC"
@@ -168,6 +169,8 @@ done <<-'END'
 	counters
 	counters one
 	counters zero zero
+	save a b
+	save -
 	conns flush tcp
 	conns kill
 	conns count by
@@ -185,6 +188,28 @@ done <<-'END'
 	conns rule up:100
 	conns on veth*
 	conns on a-name-that-is-too-long
+	import
+	import aws-vpc acl.json
+	import aws-nacl
+	import aws-nacl a b
+	import aws-nacl --group sg-1=10.0.0.0/8 a
+	import aws-nacl --id a --id b acl.json
+	import aws-nacl --router a/b acl.json
+	import aws-sg --group sg-1 a
+	import aws-sg --group sg-1=10.0.0 a
+	import aws-sg --group =10.0.0.1 a
+	import aws-sg --router eth1 a
+	import iptables --id acl-1 a
+	import iptables --local here a
+	import nft --ipv6 a
+	import nft no-such-file
+	export
+	export xml
+	export nft x
+	export nft -f
+	export nft -f no-such-file
+	export nft --id a -f good.rules
+	export json --router eth0 -f good.rules
 	conns colour blue
 	explain
 	explain 'in tcp 10.0.0.1:1'
@@ -258,8 +283,7 @@ else
 		"add in 100 allow tcp" "del in 100" "move in 100 90" mode \
 		"mode stateful" audit "audit on" flush conns "conns count" \
 		"conns count by proto" "conns kill proto tcp" "conns flush" \
-		"explain in gre 10.0.0.1 > 10.0.0.2" \
-		stats "counters zero" "-j status" "-j conns" "-j stats"; do
+		"explain in gre 10.0.0.1 > 10.0.0.2" stats "counters zero" "export nft" "export json" "export aws-nacl" "-j status" "-j conns" "-j stats" save "save rules"; do
 		read -ra words <<< "$args"
 		ctl "${words[@]}"
 		[[ $RC == 3 && -z $OUT && $ERR == "sfwctl: sfw: the module is not loaded"* ]] ||

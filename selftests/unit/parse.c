@@ -342,7 +342,8 @@ static void test_include(void)
 	char dir[] = "/tmp/sfw-unit-XXXXXX", path[200], text[200];
 	static const char *const files[] = {
 		"a.rules", "b.rules", "sub/c.rules", "sub/d.rules", "loop",
-		"twice", "abs", "fifo", "rc",
+		"twice", "abs", "fifo", "rc", "glob", "sub/[a] 1", "sub/[a] 2",
+		"sub/.hidden",
 	};
 	struct parse_result *res;
 	size_t i;
@@ -413,6 +414,18 @@ static void test_include(void)
 		     "DIR/b.rules:2:1: error: 'x' is not a statement: write in, out, default, set, mode, option, audit, include or sfw\n"
 		     "x\n"
 		     "^\n"), "another format version ends its file only");
+
+	put(dir, "sub/[a] 2", "in 4 deny tcp\n");
+	put(dir, "sub/[a] 1", "in 4 deny udp\n");
+	put(dir, "sub/.hidden", "in 4 deny sctp\n");
+	put(dir, "glob", "include \"sub/* [1-9]\"\ninclude \"none/*.rules\"");
+	ok(file_says(dir, "glob",
+		     "in a file included at DIR/glob:1:\n"
+		     "DIR/sub/[a] 2:1:4: error: in 4 is already at DIR/sub/[a] 1:1; give this rule another number\n"
+		     "in 4 deny tcp\n"
+		     "   ^\n"), "a pattern: its files by name; it may have none");
+	put(dir, "glob", "include \"sub/[a] 1\"");
+	ok(file_says(dir, "glob", ""), "a name that only looks like a pattern");
 
 	for (i = 0; i < 20; i++) {
 		snprintf(text, sizeof(text), "include \"n%zu\"", i + 1);

@@ -6,6 +6,10 @@
 # that the guest may write anywhere and nothing of it comes back. The second
 # share is the only way out: it becomes /run/vm, with the command to run and
 # room for its status (see boot.sh and stage2.sh).
+#
+# On the kernel's command line, vm.root=DIR makes a directory of the host the
+# root instead, and vm.init=PROGRAM, without arguments, process 1: what it starts
+# has to run stage2.sh in the end.
 export PATH=/bin
 mount -t proc proc /proc
 mount -t devtmpfs dev /dev
@@ -26,7 +30,15 @@ opt=trans=virtio,version=9p2000.L,access=any,msize=512000
 mount -t 9p -o ro,cache=loose,$opt hostroot /lower || die "no root share"
 mount -t tmpfs -o size=75% tmpfs /rw
 mkdir /rw/upper /rw/work
-mount -t overlay -o lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work \
+lower=/lower
+init="/bin/bash /run/vm/stage2.sh"
+for word in $(cat /proc/cmdline); do
+	case $word in
+	vm.root=*) lower=/lower${word#vm.root=} ;;
+	vm.init=*) init=${word#vm.init=} ;;
+	esac
+done
+mount -t overlay -o lowerdir=$lower,upperdir=/rw/upper,workdir=/rw/work \
 	overlay /newroot || die "no overlay"
 
 root=/newroot
@@ -49,4 +61,5 @@ ip link set lo up
 for dir in proc sys dev; do
 	mount --move /$dir $root/$dir
 done
-exec switch_root $root /bin/bash /run/vm/stage2.sh
+# shellcheck disable=SC2086 # words
+exec switch_root $root $init

@@ -25,7 +25,8 @@ top=/run/sfw
 mkdir -p $top/build $top/selftests $top/tools || exit 1
 cp -a "$src/build/net" "$src/build/sfwctl" "$src/build/$kver/sfw.ko" $top/build/ &&
 	cp -a "$src/selftests/net" $top/selftests/ &&
-	cp -a "$src/tools/examples" $top/tools/ || exit 1
+	cp -a "$src"/tools/{examples,systemd,man} $top/tools/ &&
+	cp -a "$src/README.md" $top/ || exit 1
 export SFW_KO=$top/build/sfw.ko
 export SFWCTL=$top/build/sfwctl
 export SFW_PLACES=$top/places

@@ -6,7 +6,13 @@
 # top of the source as directory. Installs
 #
 #	PREFIX/bin/sfwctl
+#	PREFIX/share/man/		sfwctl(8), sfw(7), sfw.rules(5)
+#	PREFIX/share/bash-completion/, zsh/, fish/
 #	PREFIX/share/doc/sfw/		README, licence, examples
+#	PREFIX/share/sfw/emergency.rules
+#	PREFIX/libexec/sfw/sfw-load	and what it is run by:
+#	PREFIX/lib/systemd/system/	sfw.service, sfw-fallback.service
+#	PREFIX/lib/modules-load.d/sfw.conf
 #	/lib/modules/KVER/updates/sfw.ko
 #
 # all below DESTDIR. What was made, directories too, is written to
@@ -46,6 +52,13 @@ put() { # MODE FILE TO
 	echo "  INSTALL $3"
 }
 
+# Into a file that names others by their place in /usr.
+put_for_prefix() { # MODE FILE TO
+	sed "s|/usr/|$PREFIX/|g" "$2" > "$notes.put"
+	put "$1" "$notes.put" "$3"
+	rm -f "$notes.put"
+}
+
 refresh() {
 	[ -z "$DESTDIR" ] || return 0
 	[ ! -d "/lib/modules/$KVER" ] || PATH=$PATH:/usr/sbin:/sbin depmod "$KVER"
@@ -54,6 +67,7 @@ refresh() {
 do_install() {
 	built=build/$KVER/sfw.ko
 	[ -e "$built" ] || die "no $built: run make module KVER=$KVER first"
+	[ -e build/man/sfwctl.8 ] || die "no man pages: run make man first"
 	[ -e build/sfwctl ] || die "no build/sfwctl: run make tools first"
 	notes=$(mktemp)
 	trap 'rm -f "$notes"' EXIT
@@ -61,6 +75,18 @@ do_install() {
 	put 644 "$built" "$module"
 	strip --strip-debug "$module"
 	put 755 build/sfwctl "$prefix/bin/sfwctl"
+	for page in build/man/*.[578]; do
+		put 644 "$page" "$prefix/share/man/man${page##*.}/${page##*/}"
+	done
+	put 644 tools/completion/sfwctl.bash "$prefix/share/bash-completion/completions/sfwctl"
+	put 644 tools/completion/_sfwctl "$prefix/share/zsh/site-functions/_sfwctl"
+	put 644 tools/completion/sfwctl.fish "$prefix/share/fish/vendor_completions.d/sfwctl.fish"
+	put_for_prefix 755 tools/systemd/sfw-load "$prefix/libexec/sfw/sfw-load"
+	put 644 tools/systemd/emergency.rules "$prefix/share/sfw/emergency.rules"
+	for unit in tools/systemd/*.service; do
+		put_for_prefix 644 "$unit" "$prefix/lib/systemd/system/${unit##*/}"
+	done
+	put 644 tools/systemd/modules-load.d/sfw.conf "$prefix/lib/modules-load.d/sfw.conf"
 	put 644 COPYING "$doc/COPYING"
 	[ ! -e README.md ] || put 644 README.md "$doc/README.md"
 	for file in tools/examples/*; do

@@ -30,12 +30,22 @@ struct command {
  * was not given.
  */
 const char *cmd_option(const char *name);
+/*
+ * The values of an option that may be given several times, in their order; *at
+ * is 0 at first. NULL behind the last one.
+ */
+const char *cmd_option_next(const char *name, size_t *at);
 
 /* Says how the command is used, after the reason. Returns RC_USAGE. */
 enum rc cmd_usage(const char *fmt, ...)
 	__attribute((__format__(__printf__, 1, 2)));
 /* The same for a word too many. */
 enum rc cmd_surplus(const char *word);
+
+/* The commands, in the order of the overview; NULL behind the last. */
+const struct command *cmd_nth(size_t i);
+/* By its name or a unique start of it, in silence; NULL if it is none. */
+const struct command *cmd_named(const char *word);
 
 /* Index of the word in list, which ends with NULL, or of a unique start. */
 int cmd_find_word(const char *const *list, const char *word);
@@ -47,15 +57,20 @@ extern const struct command cmd_add;
 extern const struct command cmd_apply;
 extern const struct command cmd_audit;
 extern const struct command cmd_check;
+extern const struct command cmd_complete;
 extern const struct command cmd_confirm;
 extern const struct command cmd_conns;
 extern const struct command cmd_counters;
 extern const struct command cmd_del;
+extern const struct command cmd_doctor;
 extern const struct command cmd_explain;
+extern const struct command cmd_export;
 extern const struct command cmd_flush;
+extern const struct command cmd_import;
 extern const struct command cmd_mode;
 extern const struct command cmd_move;
 extern const struct command cmd_rollback;
+extern const struct command cmd_save;
 extern const struct command cmd_show;
 extern const struct command cmd_stats;
 extern const struct command cmd_status;

@@ -34,6 +34,11 @@ static const struct command *const commands[] = {
 	&cmd_explain,
 	&cmd_stats,
 	&cmd_counters,
+	&cmd_import,
+	&cmd_export,
+	&cmd_save,
+	&cmd_doctor,
+	&cmd_complete,
 };
 
 /* What the command line says. */
@@ -41,6 +46,11 @@ static struct {
 	const struct command *command;
 	const char *netns;
 	const char *value[CMD_OPTIONS_MAX];	/* of the command's options */
+	struct {
+		int option;
+		const char *value;
+	} *given;		/* all of them in order, for those of many */
+	size_t n_given, cap_given;
 	char **words;
 	int n_words;
 	bool help;		/* --help, or the command "help" */
@@ -134,6 +144,18 @@ const char *cmd_option(const char *name)
 	return NULL;
 }
 
+const char *cmd_option_next(const char *name, size_t *at)
+{
+	while (*at < line.n_given) {
+		size_t i = (*at)++;
+
+		if (!strcmp(line.command->options[line.given[i].option].name,
+			    name))
+			return line.given[i].value;
+	}
+	return NULL;
+}
+
 int cmd_find_word(const char *const *list, const char *word)
 {
 	int i, found = -1;
@@ -166,6 +188,28 @@ char *cmd_join(int n, char **words)
 		p = stpcpy(p, words[i]);
 	}
 	return text;
+}
+
+const struct command *cmd_nth(size_t i)
+{
+	return i < ARRAY_SIZE(commands) ? commands[i] : NULL;
+}
+
+const struct command *cmd_named(const char *word)
+{
+	const struct command *found = NULL;
+	size_t i, len = strlen(word);
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i]->name, word))
+			return commands[i];
+		if (!len || strncmp(commands[i]->name, word, len))
+			continue;
+		if (found)
+			return NULL;
+		found = commands[i];
+	}
+	return found;
 }
 
 /* The command, or help with its first word; RC_OK if it is one. */
@@ -241,6 +285,15 @@ static int find_option(const char *name, size_t len)
 	return -1;
 }
 
+static void set_option(int i, const char *value)
+{
+	line.value[i] = value;
+	line.given = xgrow(line.given, &line.cap_given, line.n_given + 1,
+			   sizeof(*line.given));
+	line.given[line.n_given].option = i;
+	line.given[line.n_given++].value = value;
+}
+
 /* "--name" or "--name=value"; *next is what may be the value. */
 static enum rc long_option(const char *arg, char ***next)
 {
@@ -264,19 +317,31 @@ static enum rc long_option(const char *arg, char ***next)
 		if (arg[len])
 			return cmd_usage("'%.*s' takes no value", (int)len,
 					 arg);
-		line.value[i] = "";
+		set_option(i, "");
 		return RC_OK;
 	}
 	if (arg[len]) {
-		line.value[i] = arg + len + 1;
+		set_option(i, arg + len + 1);
 	} else if (line.command->options[i].optional) {
-		line.value[i] = "";
+		set_option(i, "");
 	} else {
 		if (!**next)
 			return cmd_usage("'%s' needs %s", arg, wanted);
-		line.value[i] = *(*next)++;
+		set_option(i, *(*next)++);
 	}
 	return RC_OK;
+}
+
+/* The value of a letter: what follows in its argument, or the next one. */
+static const char *letter_value(const char **rest, char ***next)
+{
+	const char *value = *rest;
+
+	if (*value)
+		*rest += strlen(value);
+	else
+		value = **next ? *(*next)++ : NULL;
+	return value;
 }
 
 /* One letter; rest is what follows in the same argument. */
@@ -307,12 +372,8 @@ static enum rc letter(char c, const char **rest, char ***next)
 		return RC_OK;
 	case 'c':
 	case 'N':
-		if (**rest) {
-			value = *rest;
-			*rest += strlen(*rest);
-		} else if (**next) {
-			value = *(*next)++;
-		} else {
+		value = letter_value(rest, next);
+		if (!value) {
 			out_err("'-%c' needs %s", c, c == 'c' ?
 				"auto, always or never" :
 				"the name of a network namespace");
@@ -326,14 +387,14 @@ static enum rc letter(char c, const char **rest, char ***next)
 	i = find_option(name, 2);
 	if (i < 0)
 		return unknown_option(name);
-	line.value[i] = "";
-	if (!line.command->options[i].value)
-		return RC_OK;
-	if (!**rest && !**next)
-		return cmd_usage("'%s' needs %s", name,
-				 line.command->options[i].value);
-	line.value[i] = **rest ? *rest : *(*next)++;
-	*rest += strlen(*rest);
+	value = "";
+	if (line.command->options[i].value) {
+		value = letter_value(rest, next);
+		if (!value)
+			return cmd_usage("'%s' needs %s", name,
+					 line.command->options[i].value);
+	}
+	set_option(i, value);
 	return RC_OK;
 }
 
@@ -431,5 +492,6 @@ int main(int argc, char **argv)
 	if (rc == RC_OK)
 		rc = run();
 	free(line.words);
+	free(line.given);
 	return out_finish(rc);
 }

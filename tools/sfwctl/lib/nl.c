@@ -426,7 +426,8 @@ static enum rc module_absent(void)
 	return RC_MODULE;
 }
 
-static enum rc find_family(struct nl *nl)
+/* With a place for the version, nothing is said about absence or another one. */
+static enum rc find_family(struct nl *nl, u32 *version)
 {
 	struct family family = { 0 };
 	struct nlmsghdr *nlh;
@@ -438,12 +439,16 @@ static enum rc find_family(struct nl *nl)
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, SFW_GENL_NAME);
 	err = nl_talk(nl, nlh, read_family, &family);
 	if (err == -ENOENT)
-		return module_absent();
+		return version ? RC_MODULE : module_absent();
 	if (!err && !family.id)
 		err = -EBADMSG;
 	if (err)
 		return nl_report(nl, err, "looking for the module");
+	if (version)
+		*version = family.version;
 	if (family.version != SFW_GENL_VERSION) {
+		if (version)
+			return RC_MODULE;
 		out_err("the loaded module speaks version %u of the sfw netlink interface, this sfwctl version %u: install both from one release",
 			family.version, SFW_GENL_VERSION);
 		return RC_MODULE;
@@ -466,7 +471,7 @@ static void set_options(const struct nl *nl)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
-enum rc nl_open(struct nl **result)
+static enum rc open_socket(struct nl **result, u32 *version)
 {
 	struct nl *nl = xcalloc(1, sizeof(*nl));
 	enum rc rc;
@@ -475,7 +480,7 @@ enum rc nl_open(struct nl **result)
 	nl->sock = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!nl->sock) {
 		if (errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT) {
-			rc = module_absent();
+			rc = version ? RC_MODULE : module_absent();
 		} else {
 			out_err("netlink socket: %s", strerror(errno));
 			rc = RC_KERNEL;
@@ -490,13 +495,24 @@ enum rc nl_open(struct nl **result)
 	}
 	nl->portid = mnl_socket_get_portid(nl->sock);
 	set_options(nl);
-	rc = find_family(nl);
+	rc = find_family(nl, version);
 	if (rc != RC_OK) {
 		nl_close(nl);
 		return rc;
 	}
 	*result = nl;
 	return RC_OK;
+}
+
+enum rc nl_open(struct nl **nl)
+{
+	return open_socket(nl, NULL);
+}
+
+enum rc nl_probe(struct nl **nl, u32 *version)
+{
+	*version = 0;
+	return open_socket(nl, version);
 }
 
 void nl_close(struct nl *nl)

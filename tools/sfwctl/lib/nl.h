@@ -31,6 +31,11 @@ enum rc nl_enter_netns(const char *name);
 
 /* Find the module. RC_OK, or the exit code after saying why. */
 enum rc nl_open(struct nl **nl);
+/*
+ * The same, but an absent module (*version is 0) or one of another interface
+ * version is RC_MODULE without a word.
+ */
+enum rc nl_probe(struct nl **nl, u32 *version);
 void nl_close(struct nl *nl);
 
 /* Start a message in buf; flags beside NLM_F_REQUEST. */

@@ -8,8 +8,13 @@
  * complained about for it.
  */
 #define _GNU_SOURCE	/* tdestroy */
+#include <errno.h>
+#include <glob.h>
 #include <search.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "names.h"
 #include "parser.h"
@@ -427,12 +432,50 @@ static void parse_option(struct parser *p, const struct token *keyword)
 		statement_end(p, "the option");
 }
 
+static int glob_error(const char *path, int err)
+{
+	(void)path;
+	(void)path;
+	return err != ENOENT && err != ENOTDIR;
+}
+
+/*
+ * All files that a pattern names, in the order of their names; a directory
+ * without any is no error, so that files can be put there later. Only
+ * what stands in the include, from that place on, is a pattern.
+ */
+static void include_pattern(struct parser *p, const char *path, size_t from,
+			    unsigned int column)
+{
+	char *pattern = xcalloc(2 * strlen(path) + 1, 1), *to = pattern;
+	glob_t found;
+	size_t i;
+	int ret;
+
+	for (i = 0; path[i]; i++) {
+		if (i < from && strchr("*?[\\", path[i]))
+			*to++ = '\\';
+		*to++ = path[i];
+	}
+	ret = glob(pattern, 0, glob_error, &found);
+	if (ret == GLOB_NOSPACE)
+		xalloc_fail();
+	if (ret && ret != GLOB_NOMATCH)
+		parser_error(p, column, "cannot look for '%s': %s", path,
+			     strerror(errno));
+	for (i = 0; !ret && i < found.gl_pathc; i++)
+		parser_read_file(p, found.gl_pathv[i], column);
+	globfree(&found);
+	free(pattern);
+}
+
 static void parse_include(struct parser *p, const struct token *keyword)
 {
 	const struct token *tok = parser_take(p);
 	const char *from = p->src->name;
 	const char *slash = strrchr(from, '/');
 	unsigned int column = tok->column;
+	bool pattern;
 	char *path;
 
 	if (tok->kind != TOKEN_STRING || !*tok->text) {
@@ -455,7 +498,13 @@ static void parse_include(struct parser *p, const struct token *keyword)
 	else
 		path = xasprintf("%.*s%s", (int)(slash - from + 1), from,
 				 tok->text);
-	parser_read_file(p, path, column);
+	/* A file that is called like a pattern is that file. */
+	pattern = strpbrk(tok->text, "*?[") && access(path, F_OK);
+	if (pattern)
+		include_pattern(p, path, strlen(path) - strlen(tok->text),
+				column);
+	else
+		parser_read_file(p, path, column);
 	free(path);
 }
 

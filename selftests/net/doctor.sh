@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# sfwctl doctor finds what is put in its way: other firewalls at netfilter's
+# hooks with their order, nf_conntrack, a strict reverse path filter, a set on
+# trial; and names the command that repairs it. Repaired, it finds nothing.
+. ./lib.sh
+. ./apps_lib.sh
+need nft iptables-legacy
+plan 30
+
+make_ns ONE
+ip -n "$ONE" -batch - <<-END || bail "no interfaces"
+	link add eth0 type dummy
+	link add eth1 type dummy
+	link set eth0 up
+	link set eth1 up
+END
+
+# finding CODE: sets S, M and FIX to its severity, message and repair
+doctor() {
+	R=$("$SFWCTL" -j -N "$ONE" doctor 2>&1)
+	RC=$?
+}
+finding() {
+	local list
+	list=$(jq -r --arg c "$1" '[.findings[] | select(.code == $c)] |
+		"\(.[0].severity // "none")\n\([.[].message] | join("; "))\n\(.[0].fix // "")"' <<<"$R")
+	S=${list%%$'\n'*}
+	FIX=${list##*$'\n'}
+	M=${list#*$'\n'}
+	M=${M%$'\n'*}
+}
+in_one() { ip netns exec "$ONE" "$@"; }
+
+# The module is as the machine has it: only what is in the namespace counts.
+others() {
+	jq -r '[.findings[] | select(.severity == "warning" or .severity == "error") |
+		.code | select(test("^module-") | not)] | join(" ")' <<<"$R"
+}
+
+doctor
+is "no rule set is a finding: exit 1" "$RC $(others)" "1 no-rules"
+finding no-rules
+is "with what repairs it" "$S $FIX" "warning sfwctl apply /etc/sfw/sfw.rules"
+finding namespace
+is "the boot is that of the host, which this is not" "$S" note
+finding taint
+like "what the module taints is explained" "$S $M" "note *O, it is not part of the kernel's source*"
+finding interface-version
+is "the interface is that of sfwctl" "$S" none
+
+sfw "$ONE" <<-END
+	in 100 allow tcp to port 22
+END
+doctor
+is "with one there is nothing to find in the namespace" "$(others)" ""
+
+# --- a set on trial, audit ---------------------------------------------------------
+
+ctl "$ONE" audit on
+ctl "$ONE" apply --confirm=200 - <<<"audit on"
+doctor
+is "audit and a set on trial" "$(others)" "audit pending-confirm"
+ctl "$ONE" confirm
+ctl "$ONE" audit off
+
+# --- reverse path --------------------------------------------------------------------
+
+ns_set "$ONE" net/ipv4/conf/eth0/rp_filter 1
+doctor
+finding rp-filter
+is "a strict reverse path filter" "$S $FIX" "warning sysctl -w net.ipv4.conf.eth0.rp_filter=2"
+ns_set "$ONE" net/ipv4/conf/all/rp_filter 1
+doctor
+finding rp-filter
+like "on all" "$M $FIX" "*on 2 of 2*sysctl -w net.ipv4.conf.all.rp_filter=2"
+ns_set "$ONE" net/ipv4/conf/all/rp_filter 2
+doctor
+finding rp-filter
+is "loose on all is loose everywhere" "$S" none
+
+# --- others at the hooks ----------------------------------------------------------------
+
+in_one nft -f - <<-END || bail "nft"
+	table inet f {
+		chain early {
+			type filter hook prerouting priority -10;
+		}
+		chain late {
+			type filter hook prerouting priority 10;
+		}
+		chain input {
+			type filter hook input priority 0; policy drop;
+			tcp dport 22 accept
+		}
+	}
+END
+doctor
+finding other-firewall
+is "chains of nftables" "$S ${FIX%% #*}" "warning nft delete table inet f   "
+has "where they stand, and on which side of sfw" "$M" \
+	"table inet f, chain early: at prerouting, priority -10, before sfw" \
+	"table inet f, chain late: at prerouting, priority 10, after sfw" \
+	"table inet f, chain input: at input, priority 0, after sfw"
+is "each once, not once a family" "$(grep -o "chain input" <<<"$M" | wc -l)" 1
+finding conntrack
+is "nf_conntrack is not there" "$S" none
+R=$("$SFWCTL" -N "$ONE" doctor 2>&1)
+is "the text exits with 1, too" "$?" 1
+like "and lists all in their order" "$R" "*IPv4 prerouting*-10*inet f early*0  sfw*10*inet f late*IPv4 input*inet f input*"
+is "sfw once a hook" "$(grep -c '  sfw$' <<<"$R")" 4
+
+in_one nft add rule inet f input ct state established accept
+doctor
+finding conntrack
+is "nf_conntrack without NAT" "$S" warning
+in_one nft -f - <<-END || bail "nft nat"
+	table ip n {
+		chain pre { type nat hook prerouting priority dstnat; tcp dport 81 redirect to :80; }
+	}
+END
+doctor
+finding conntrack
+is "with NAT it is needed" "$S" note
+finding other-firewall
+is "chains of NAT are no other firewall" "${M/ table ip n/}" "$M"
+in_one nft delete table ip n
+in_one nft delete table inet f
+doctor
+is "what is taken away is found no more" "$(others)" ""
+
+in_one iptables-legacy -A INPUT -p tcp --dport 83 -j DROP
+doctor
+finding other-firewall
+like "iptables" "$S $M $FIX" "warning iptables (legacy, IPv4): at input, priority 0, after sfw*iptables-legacy -F*"
+in_one ip link add docker0 type dummy
+doctor
+finding other-firewall
+like "with docker's bridge it is docker's" "$S $M" "note *, docker's: at input*"
+is "and nothing to repair" "$(others)" ""
+
+# The table that sfw-fallback.service makes.
+in_one nft -f - <<-END || bail "nft"
+	table inet sfw { chain pre { type filter hook prerouting priority 0; } }
+END
+doctor
+finding fallback
+is "rules that had to go to nftables" "$S ${FIX%%    #*}" "error systemctl restart sfw"
+in_one nft delete table inet sfw
+
+# --- the module's file --------------------------------------------------------------------
+
+file=/lib/modules/$(uname -r)/updates/sfw.ko
+if [[ -e $file ]]; then
+	for name in "it is missed" "its fix" "it is found" "its signature" "another one"; do
+		ok "the module's file: $name # SKIP one is installed"
+	done
+else
+	doctor
+	finding module-not-built
+	is "the module's file: it is missed" "$S" warning
+	like "the module's file: its fix" "$FIX" "*install*"
+	mkdir -p "${file%/*}"
+	# shellcheck disable=SC2317 # by trap
+	at_exit() { rm -f "$file"*; }
+	cp "$SFW_KO" "$file"
+	doctor
+	finding module-not-built
+	is "the module's file: it is found" "$S" none
+	finding module-unsigned
+	like "the module's file: its signature" "$S $M" "note *not signed*"
+	cp "$(modinfo -n dummy)" "$TEST_DIR/"
+	for other in "$TEST_DIR"/dummy.ko*; do mv "$other" "$file${other#"$TEST_DIR/dummy.ko"}"; done
+	[[ -e $file.xz || -e $file.zst ]] && rm "$file"
+	doctor
+	finding module-stale
+	is "the module's file: another one" "$S" warning
+fi

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who sees packets in this network namespace, and in which order.
+ */
+#ifndef _SFWCTL_HOOKS_H
+#define _SFWCTL_HOOKS_H
+
+#include <pure.h>
+#include <stddef.h>
+
+struct hook {
+	u8 family;		/* AF_INET, AF_INET6 */
+	u8 number;		/* enum nf_inet_hooks */
+	int priority;
+	char function[64];	/* empty if the kernel does not tell */
+	char module[64];	/* "sfw"; empty for the kernel itself */
+	char table[64];		/* "inet filter", of nftables; or empty */
+	char chain[64];
+};
+
+/*
+ * All hooks of both families, each hook's functions in the order in which
+ * they see a packet. 0 or a negative errno; the kernel tells those with
+ * CAP_NET_ADMIN. Free *list.
+ */
+int hooks_read(struct hook **list, size_t *n);
+/* "prerouting", ... */
+const char *hooks_name(u8 number);
+
+#endif /* _SFWCTL_HOOKS_H */
