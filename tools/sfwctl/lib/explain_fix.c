@@ -88,6 +88,14 @@ static void client_ports(const struct explain *ex, struct sfw_rule *fix,
 	}
 }
 
+/* Does the interface clause of the request's rule hold for the reply's? */
+static bool holds_for(const struct sfw_rule *rule, const char *ifname)
+{
+	bool same = !strncmp(ifname, rule->ifname, rule->ifname_len);
+
+	return same != !!(rule->flags & SFW_RULE_F_NOT_IFNAME);
+}
+
 /* The addresses and the interface of the request's rule, turned round. */
 static void mirror(struct sfw_rule *fix, const struct sfw_rule *asks,
 		   const struct sfw_packet *reply)
@@ -104,8 +112,10 @@ static void mirror(struct sfw_rule *fix, const struct sfw_rule *asks,
 		fix->flags |= SFW_RULE_F_NOT_TO;
 	if (asks->flags & SFW_RULE_F_IFNAME && reply->ifname) {
 		sfw_rule_set_ifname(fix, reply->ifname);
-		if (sfw_rule_ifname_is_wildcard(asks) ||
-		    asks->flags & SFW_RULE_F_NOT_IFNAME) {
+		/* On a router the reply comes from the other side. */
+		if ((sfw_rule_ifname_is_wildcard(asks) ||
+		     asks->flags & SFW_RULE_F_NOT_IFNAME) &&
+		    holds_for(asks, reply->ifname)) {
 			memcpy(fix->ifname, asks->ifname, sizeof(fix->ifname));
 			fix->ifname_len = asks->ifname_len;
 			fix->flags |= asks->flags & SFW_RULE_F_NOT_IFNAME;
