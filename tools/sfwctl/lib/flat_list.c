@@ -294,13 +294,14 @@ static u8 lets_known(struct build *b, int dir)
 
 		if (!left || !(rule->ct & FLAT_ESTABLISHED))
 			continue;
-		if (denies(rule)) {
-			if (rule->ct & FLAT_NEW && !flat_is_plain(rule))
+		if (denies(rule) && flat_is_plain(rule)) {
+			cut |= left;
+		} else if (denies(rule)) {
+			if (rule->ct & FLAT_NEW)
 				import_note(flat->imp, xstrdup(rule->where),
 					    rule->source ?
 					    xstrdup(rule->source) : NULL,
-					    "it stands before ESTABLISHED and also drops packets of connections that were let in; sfw judges how connections begin");
-			cut |= left;
+					    "it also drops packets of connections that were let in; sfw judges how connections begin");
 		} else if (flat_is_plain(rule)) {
 			open |= left;
 		}
