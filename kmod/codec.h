@@ -11,6 +11,8 @@
 #include "option.h"
 #include "rule.h"
 
+struct sfw_staged;
+
 /* Most named sets of a rule set. */
 #define SFW_SETS_MAX		65536
 
@@ -125,6 +127,11 @@ int sfw_codec_get_filter(const struct nlattr *nla, struct sfw_filter *filter,
 bool sfw_codec_filter_match(const struct sfw_filter *filter,
 			    const struct sfw_conn_view *view);
 int sfw_codec_put_conn(struct sk_buff *skb, const struct sfw_conn_view *view);
+
+/* codec_staged.c */
+int sfw_codec_put_staging(struct sk_buff *skb, const struct sfw_staged *staged);
+int sfw_codec_put_witnesses(struct sk_buff *skb, struct net *net,
+			    const struct sfw_staged *staged);
 
 int sfw_codec_sets_finish(struct sfw_sets *sets,
 			  struct netlink_ext_ack *extack);

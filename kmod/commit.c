@@ -34,6 +34,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "hook.h"
+#include "staged.h"
 
 static int kill_all(struct sfw_conn *conn, void *arg)
 {
@@ -193,8 +194,17 @@ out:
 	mutex_unlock(&sn->lock);
 }
 
+static void await_confirm(struct sfw_net *sn, u32 seconds)
+{
+	if (!seconds)
+		return;
+	sn->pending = true;
+	sn->confirm_by = jiffies + seconds * HZ;
+	mod_delayed_work(system_unbound_wq, &sn->revert, seconds * HZ);
+}
+
 /**
- * sfw_commit_tx() - make a staged set the running one
+ * sfw_commit_tx() - make the set of a transaction the running one
  * @sn: the namespace
  * @tx: the transaction; gone afterwards whatever the result
  * @dry_run: only check
@@ -229,11 +239,7 @@ int sfw_commit_tx(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
 	if (err)
 		goto out;
 	tx->rs = NULL;
-	if (confirm) {
-		sn->pending = true;
-		sn->confirm_by = jiffies + confirm * HZ;
-		mod_delayed_work(system_unbound_wq, &sn->revert, confirm * HZ);
-	}
+	await_confirm(sn, confirm);
 out:
 	sfw_ruleset_drop_tx(sn, tx);
 	return err;
@@ -303,7 +309,154 @@ int sfw_commit_flush(struct sfw_net *sn, struct netlink_ext_ack *extack)
 		return err;
 	/* While the old set is there: its counters begin anew as well. */
 	sfw_commit_zero(sn);
+	sfw_staged_replace(sn, NULL);
 	return install(sn, NULL);
+}
+
+/**
+ * sfw_commit_stage() - judge a set beside the running one
+ * @sn: the namespace
+ * @tx: the transaction with the set; gone afterwards whatever the result
+ * @dry_run: only check
+ * @extack: what is wrong
+ *
+ * It takes the place of one that is staged already. Nothing that runs
+ * changes: this is no commit.
+ *
+ * Return: 0, -ENOENT if nothing runs that it could be judged beside, -EINTR or
+ * -ENOMEM. After an error what was staged stays.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_commit_stage(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
+		     struct netlink_ext_ack *extack)
+{
+	struct sfw_staged *staged;
+	int err;
+
+	if (!sfw_ruleset_running(sn)) {
+		NL_SET_ERR_MSG(extack,
+			       "no rule set is loaded that it could be judged beside");
+		err = -ENOENT;
+		goto out;
+	}
+	err = sfw_ruleset_compile(sn, tx->rs, extack);
+	if (err || dry_run)
+		goto out;
+	staged = sfw_staged_new(tx->rs);
+	if (!staged) {
+		err = -ENOMEM;
+		goto out;
+	}
+	tx->rs = NULL;
+	sfw_staged_replace(sn, staged);
+out:
+	sfw_ruleset_drop_tx(sn, tx);
+	return err;
+}
+
+static int no_staged(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "no rule set is staged");
+	return -ENOENT;
+}
+
+/**
+ * sfw_commit_unstage() - drop the staged set
+ * @sn: the namespace
+ * @extack: what is wrong
+ *
+ * Return: 0, or -ENOENT if there is none.
+ * Context: the namespace's lock.
+ */
+int sfw_commit_unstage(struct sfw_net *sn, struct netlink_ext_ack *extack)
+{
+	if (!sfw_staged_get(sn))
+		return no_staged(extack);
+	sfw_staged_replace(sn, NULL);
+	return 0;
+}
+
+static void zero_rules(struct sfw_ruleset *rs)
+{
+	u32 i;
+	int d;
+
+	if (!rs)
+		return;
+	for (d = 0; d < 2; d++) {
+		for (i = 0; i < rs->n[d]; i++) {
+			struct sfw_entry *entry = sfw_ruleset_entry(rs, d, i);
+
+			sfw_entry_sum(entry->counter, &entry->zero);
+			cond_resched();
+		}
+	}
+}
+
+/* What a staged set counted is not what it did: begin anew, except for the
+ * rules that ran before.
+ */
+static void zero_shared(struct sfw_ruleset *rs, const struct sfw_ruleset *staged)
+{
+	u32 i;
+	int d;
+
+	for (d = 0; d < 2; d++) {
+		for (i = 0; i < rs->n[d]; i++) {
+			struct sfw_entry *entry = sfw_ruleset_entry(rs, d, i);
+
+			if (rs->rule[d][i] == staged->rule[d][i])
+				sfw_entry_sum(entry->counter, &entry->zero);
+			cond_resched();
+		}
+	}
+}
+
+/**
+ * sfw_commit_promote() - make the staged set the running one
+ * @sn: the namespace
+ * @confirm: as for sfw_commit_tx()
+ * @extack: what is wrong
+ *
+ * Return: 0, -ENOENT if none is staged, -EINPROGRESS if a commit waits to be
+ * confirmed, -EINTR or -ENOMEM. After an error it is still staged.
+ * Context: the namespace's lock; may sleep.
+ */
+int sfw_commit_promote(struct sfw_net *sn, u32 confirm,
+		       struct netlink_ext_ack *extack)
+{
+	struct sfw_staged *staged = sfw_staged_get(sn);
+	struct sfw_ruleset *rs;
+	int err;
+
+	if (!staged)
+		return no_staged(extack);
+	err = may_change(sn, extack);
+	if (err)
+		return err;
+	/* Packets may still read the staged one, and it is constant. */
+	rs = sfw_ruleset_clone(staged->rs);
+	if (!rs)
+		return -ENOMEM;
+	sfw_ruleset_adopt(rs, sfw_ruleset_running(sn));
+	err = sfw_ruleset_compile(sn, rs, extack);
+	if (err)
+		goto fail;
+	RCU_INIT_POINTER(sn->staged, NULL);
+	synchronize_rcu();
+	zero_shared(rs, staged->rs);
+	err = install(sn, rs);
+	if (err) {
+		rcu_assign_pointer(sn->staged, staged);
+		goto fail;
+	}
+	sfw_staged_free(staged);
+	await_confirm(sn, confirm);
+	return 0;
+
+fail:
+	sfw_ruleset_free(rs);
+	return err;
 }
 
 /**
@@ -348,23 +501,6 @@ int sfw_commit_rollback(struct sfw_net *sn, struct netlink_ext_ack *extack)
 	sn->pending = false;
 	cancel_delayed_work(&sn->revert);
 	return 0;
-}
-
-static void zero_rules(struct sfw_ruleset *rs)
-{
-	u32 i;
-	int d;
-
-	if (!rs)
-		return;
-	for (d = 0; d < 2; d++) {
-		for (i = 0; i < rs->n[d]; i++) {
-			struct sfw_entry *entry = sfw_ruleset_entry(rs, d, i);
-
-			sfw_entry_sum(entry->counter, &entry->zero);
-			cond_resched();
-		}
-	}
 }
 
 /**
@@ -427,6 +563,8 @@ void sfw_commit_end_ns(struct sfw_net *sn)
 {
 	sfw_ruleset_free(sn->prev);
 	sn->prev = NULL;
+	sfw_staged_free(rcu_replace_pointer(sn->staged, NULL,
+					    lockdep_is_held(&sn->lock)));
 	if (!sn->hooked)
 		return;
 	sfw_conn_table_destroy(&sn->table);

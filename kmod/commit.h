@@ -15,6 +15,11 @@ int sfw_commit_flush(struct sfw_net *sn, struct netlink_ext_ack *extack);
 int sfw_commit_confirm(struct sfw_net *sn, struct netlink_ext_ack *extack);
 int sfw_commit_rollback(struct sfw_net *sn, struct netlink_ext_ack *extack);
 u32 sfw_commit_left(const struct sfw_net *sn);
+int sfw_commit_stage(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
+		     struct netlink_ext_ack *extack);
+int sfw_commit_unstage(struct sfw_net *sn, struct netlink_ext_ack *extack);
+int sfw_commit_promote(struct sfw_net *sn, u32 confirm,
+		       struct netlink_ext_ack *extack);
 void sfw_commit_zero(struct sfw_net *sn);
 
 void sfw_commit_begin_ns(struct sfw_net *sn);

@@ -26,6 +26,7 @@
 #include "netlink/policy.h"
 #include "ns.h"
 #include "ruleset.h"
+#include "staged.h"
 
 /* State of a dump of sets or rules between messages. */
 struct place {
@@ -45,6 +46,26 @@ static void *message_begin(struct sk_buff *skb, struct netlink_callback *cb,
 	if (hdr)
 		genl_dump_check_consistent(cb, hdr);
 	return hdr;
+}
+
+/* The set that a dump is about, NULL if there is none; *generation is its
+ * number, and cb->seq tells an interrupted dump.
+ */
+static const struct sfw_ruleset *dumped_set(struct sfw_net *sn,
+					    struct netlink_callback *cb,
+					    u32 *generation)
+{
+	const struct sfw_staged *staged;
+
+	if (!sfw_compat_dump_attrs(cb)[SFW_A_STAGED]) {
+		*generation = sn->generation;
+		cb->seq = sn->generation + 1;
+		return sfw_ruleset_running(sn);
+	}
+	staged = sfw_staged_get(sn);
+	*generation = staged ? staged->seq : 0;
+	cb->seq = *generation + 1;
+	return staged ? staged->rs : NULL;
 }
 
 static int put_generation(struct sk_buff *skb, struct netlink_callback *cb,
@@ -111,15 +132,15 @@ int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct place *at = (struct place *)cb->ctx;
 	const struct sfw_ruleset *rs;
 	bool progress = false;
+	u32 generation;
 	int ret;
 
 	mutex_lock(&sn->lock);
-	rs = sfw_ruleset_running(sn);
-	cb->seq = sn->generation + 1;
-	ret = put_generation(skb, cb, at, SFW_CMD_SET_GET, sn->generation);
+	rs = dumped_set(sn, cb, &generation);
+	ret = put_generation(skb, cb, at, SFW_CMD_SET_GET, generation);
 	while (!ret && rs && at->index < rs->sets.n) {
 		ret = put_set(skb, cb, rs->sets.list[at->index], &at->elem,
-			      sn->generation);
+			      generation);
 		if (ret < 0)
 			break;
 		progress = true;
@@ -130,7 +151,7 @@ int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 	}
 	if (ret == -EMSGSIZE)
-		ret = message_full(skb, cb, at, SFW_CMD_SET_GET, sn->generation,
+		ret = message_full(skb, cb, at, SFW_CMD_SET_GET, generation,
 				   progress);
 	if (progress)
 		cb->min_dump_alloc = 0;
@@ -140,7 +161,7 @@ int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
 		    const struct sfw_ruleset *rs, const struct place *at,
-		    bool live)
+		    bool live, u32 generation)
 {
 	const struct sfw_entry *entry = sfw_ruleset_entry(rs, at->direction,
 							  at->index);
@@ -153,7 +174,7 @@ static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
 	sfw_entry_counts(entry->counter, &entry->zero, &counts);
 	if (live)
 		sfw_live_show(rs, at->direction, at->index, &counts);
-	if (nla_put_u32(skb, SFW_A_GENERATION, rs->generation) ||
+	if (nla_put_u32(skb, SFW_A_GENERATION, generation) ||
 	    sfw_codec_put_rule(skb, &entry->rule, &counts)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
@@ -165,20 +186,21 @@ static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
 int sfw_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct nlattr *only = sfw_compat_dump_attrs(cb)[SFW_A_DIRECTION];
-	bool live = sfw_compat_dump_attrs(cb)[SFW_A_LIVE];
+	bool live = sfw_compat_dump_attrs(cb)[SFW_A_LIVE] &&
+		    !sfw_compat_dump_attrs(cb)[SFW_A_STAGED];
 	struct sfw_net *sn = sfw_ns_get(sock_net(skb->sk));
 	struct place *at = (struct place *)cb->ctx;
 	const struct sfw_ruleset *rs;
 	bool progress = false;
+	u32 generation;
 	int ret;
 
 	mutex_lock(&sn->lock);
-	rs = sfw_ruleset_running(sn);
-	cb->seq = sn->generation + 1;
+	rs = dumped_set(sn, cb, &generation);
 	ret = live && !at->begun ? sfw_live_count(sn) : 0;
 	if (!ret)
 		ret = put_generation(skb, cb, at, SFW_CMD_RULE_GET,
-				     sn->generation);
+				     generation);
 	while (!ret && rs && at->direction < 2) {
 		u8 d = at->direction;
 
@@ -187,14 +209,14 @@ int sfw_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			at->index = 0;
 			continue;
 		}
-		ret = put_rule(skb, cb, rs, at, live);
+		ret = put_rule(skb, cb, rs, at, live, generation);
 		if (ret)
 			break;
 		progress = true;
 		at->index++;
 	}
 	if (ret == -EMSGSIZE)
-		ret = message_full(skb, cb, at, SFW_CMD_RULE_GET, sn->generation,
+		ret = message_full(skb, cb, at, SFW_CMD_RULE_GET, generation,
 				   progress);
 	if (progress)
 		cb->min_dump_alloc = 0;

@@ -26,6 +26,7 @@
 #include "log.h"
 #include "ns.h"
 #include "ruleset.h"
+#include "staged.h"
 
 /* A connection's rule that the running set does not have. */
 #define INDEX_GONE	(SFW_CLASSIFY_NONE - 1)
@@ -101,9 +102,19 @@ static void log_match(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	sfw_log_packet(sn->net, d, number, action, rs->generation, pkt);
 }
 
-/* First rule that matches; with @limited set rate limits are obeyed. */
-static u32 read_list(const struct sfw_ruleset *rs, const struct sfw_packet *pkt,
-		     bool *limited)
+/**
+ * sfw_judge_first_match() - what a list says about a packet
+ * @rs: the rule set
+ * @pkt: the packet
+ * @limited: set to true if a rule was passed over because it is past its
+ *	limit; NULL if rates do not matter
+ *
+ * Return: index of the first rule that matches in the list of the packet's
+ * direction, or SFW_CLASSIFY_NONE.
+ * Context: RCU read side, BH disabled.
+ */
+u32 sfw_judge_first_match(const struct sfw_ruleset *rs,
+			  const struct sfw_packet *pkt, bool *limited)
 {
 	u8 d = pkt->direction;
 	u32 i = 0;
@@ -137,7 +148,10 @@ static const struct sfw_rule *list_rule(const struct sfw_ruleset *rs, u8 d,
 
 static struct sfw_verdict allow(void)
 {
-	return (struct sfw_verdict){ .action = SFW_ACTION_ALLOW };
+	return (struct sfw_verdict){
+		.action = SFW_ACTION_ALLOW,
+		.known = true,
+	};
 }
 
 static struct sfw_verdict drop(enum sfw_reason reason)
@@ -145,6 +159,7 @@ static struct sfw_verdict drop(enum sfw_reason reason)
 	return (struct sfw_verdict){
 		.action = SFW_ACTION_DENY,
 		.reason = reason,
+		.known = true,
 	};
 }
 
@@ -157,6 +172,7 @@ static struct sfw_verdict settle_list(struct sfw_net *sn,
 	struct sfw_verdict v = {
 		.action = list_action(rs, pkt->direction, index),
 		.reason = SFW_REASON_RULE,
+		.index = index,
 	};
 
 	if (index == SFW_CLASSIFY_NONE)
@@ -172,7 +188,7 @@ static struct sfw_verdict judge_list(struct sfw_net *sn,
 				     const struct sfw_packet *pkt)
 {
 	bool limited = false;
-	u32 index = read_list(rs, pkt, &limited);
+	u32 index = sfw_judge_first_match(rs, pkt, &limited);
 
 	return settle_list(sn, rs, pkt, index, limited);
 }
@@ -196,7 +212,7 @@ static u32 place(const struct sfw_ruleset *rs, const struct sfw_conn *conn,
 
 	/* A connection that was once let in is not cut by a rate. */
 	if (!rs->eff.keep_connections)
-		return read_list(rs, first, NULL);
+		return sfw_judge_first_match(rs, first, NULL);
 	if (!number)
 		return SFW_CLASSIFY_NONE;
 	index = sfw_ruleset_find(rs, first->direction, number);
@@ -477,7 +493,7 @@ static void track_other(const struct sfw_ruleset *rs,
 static bool may_turn(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		     const struct sfw_packet *pkt, struct sfw_verdict *v)
 {
-	u32 index = read_list(rs, pkt, NULL);
+	u32 index = sfw_judge_first_match(rs, pkt, NULL);
 
 	if (list_action(rs, pkt->direction, index) == SFW_ACTION_ALLOW)
 		return true;
@@ -549,20 +565,25 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 	u8 d = pkt->direction;
 	const struct sfw_rule *rule;
 	bool limited = false;
+	struct sfw_verdict v;
 	u32 index;
 
 	*raced = false;
 	if (pkt->protocol == IPPROTO_SCTP &&
 	    !sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport))
 		return drop(SFW_REASON_INVALID_FLAGS);
-	index = read_list(rs, pkt, &limited);
+	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, d, index);
 	if (list_action(rs, d, index) != SFW_ACTION_ALLOW ||
 	    (rule && rule->flags & SFW_RULE_F_NO_STATE) || !sfw_tuple_has(pkt))
 		return settle_list(sn, rs, pkt, index, limited);
 
-	if (!can_begin(rs, pkt))
-		return drop(SFW_REASON_NO_CONNECTION);
+	if (!can_begin(rs, pkt)) {
+		v = drop(SFW_REASON_NO_CONNECTION);
+		v.known = false;
+		v.index = index;
+		return v;
+	}
 	if (!sfw_conn_add(&sn->table, pkt,
 			  sfw_conn_origin(rs->generation, index),
 			  rule ? rule->number : 0, &rs->eff, raced))
@@ -571,7 +592,10 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 		return allow();
 	count_rule(sn, rs, d, index, pkt->len, true);
 	log_match(sn, rs, pkt, index);
-	return allow();
+	return (struct sfw_verdict){
+		.action = SFW_ACTION_ALLOW,
+		.index = index,
+	};
 }
 
 static bool same_addr(const struct sfw_addr *a, const struct sfw_addr *b)
@@ -634,7 +658,7 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 	}
 
 	/* About no connection. What this host itself sends hurts none. */
-	index = read_list(rs, pkt, &limited);
+	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, pkt->direction, index);
 	if (pkt->direction == SFW_DIRECTION_IN &&
 	    !(rule && rule->flags & SFW_RULE_F_NO_STATE))
@@ -731,11 +755,15 @@ struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
 				    const struct sfw_ruleset *rs,
 				    const struct sfw_question *q)
 {
+	const struct sfw_staged *staged;
 	struct sfw_verdict v;
 
 	v = rs->mode == SFW_MODE_STATEFUL ? judge_stateful(sn, rs, q) :
 					    judge_list(sn, rs, q->pkt);
 	count_stats(sn, q->pkt->direction, &v);
+	staged = rcu_dereference(sn->staged);
+	if (unlikely(staged))
+		sfw_staged_judge(staged, rs, q->pkt, &v);
 	return v;
 }
 

@@ -15,10 +15,16 @@ struct sfw_ruleset;
  * struct sfw_verdict - what happens to a packet
  * @action: enum sfw_action
  * @reason: enum sfw_reason, if it is not allowed
+ * @known: it belongs to a connection, or the list was not asked for another
+ *	reason
+ * @index: of the rule that decided, SFW_CLASSIFY_NONE for the default; valid
+ *	unless @known
  */
 struct sfw_verdict {
 	u8 action;
 	u8 reason;
+	bool known;
+	u32 index;
 };
 
 /**
@@ -38,6 +44,8 @@ struct sfw_question {
 struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
 				    const struct sfw_ruleset *rs,
 				    const struct sfw_question *q);
+u32 sfw_judge_first_match(const struct sfw_ruleset *rs,
+			  const struct sfw_packet *pkt, bool *limited);
 u32 sfw_judge_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		    const struct sfw_conn *conn);
 void sfw_judge_malformed(struct sfw_net *sn, u8 direction);

@@ -26,6 +26,7 @@
 #include "netlink.h"
 #include "ns.h"
 #include "ruleset.h"
+#include "staged.h"
 
 /* A reply that holds one number. */
 static struct sk_buff *reply_new(struct genl_info *info, void **hdr)
@@ -130,10 +131,31 @@ static int put_commit(struct sk_buff *skb, const struct sfw_net *sn)
 	return 0;
 }
 
+static int put_config(struct sk_buff *skb, const struct sfw_ruleset *rs,
+		      const struct sfw_counts counts[2])
+{
+	int d;
+
+	for (d = 0; d < 2; d++)
+		if (sfw_codec_put_default(skb, d == SFW_DIRECTION_IN ?
+					  SFW_A_DEFAULT_IN : SFW_A_DEFAULT_OUT,
+					  rs->def[d].action, rs->def[d].log,
+					  &counts[d]))
+			return -EMSGSIZE;
+	if (nla_put_u8(skb, SFW_A_MODE, rs->mode) ||
+	    nla_put_u8(skb, SFW_A_AUDIT, rs->audit) ||
+	    sfw_codec_put_options(skb, SFW_A_OPTIONS, &rs->opt, false) ||
+	    sfw_codec_put_options(skb, SFW_A_EFFECTIVE, &rs->eff, true) ||
+	    nla_put_u32(skb, SFW_A_RULES_IN, rs->n[SFW_DIRECTION_IN]) ||
+	    nla_put_u32(skb, SFW_A_RULES_OUT, rs->n[SFW_DIRECTION_OUT]))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_status(struct sk_buff *skb, struct sfw_net *sn, bool live)
 {
 	const struct sfw_ruleset *rs = sfw_ruleset_running(sn);
-	struct sfw_counts counts;
+	struct sfw_counts counts[2];
 	int d;
 
 	if (nla_put_u32(skb, SFW_A_GENERATION, sn->generation) ||
@@ -141,33 +163,45 @@ static int put_status(struct sk_buff *skb, struct sfw_net *sn, bool live)
 		return -EMSGSIZE;
 	if (!rs)
 		return 0;
-
 	for (d = 0; d < 2; d++) {
-		sfw_entry_counts(sn->def[d], &sn->zero_def[d], &counts);
+		sfw_entry_counts(sn->def[d], &sn->zero_def[d], &counts[d]);
 		if (live)
-			sfw_live_show(rs, d, SFW_CLASSIFY_NONE, &counts);
-		if (sfw_codec_put_default(skb, d == SFW_DIRECTION_IN ?
-					  SFW_A_DEFAULT_IN : SFW_A_DEFAULT_OUT,
-					  rs->def[d].action, rs->def[d].log,
-					  &counts))
-			return -EMSGSIZE;
+			sfw_live_show(rs, d, SFW_CLASSIFY_NONE, &counts[d]);
 	}
-	if (nla_put_u8(skb, SFW_A_MODE, rs->mode) ||
-	    nla_put_u8(skb, SFW_A_AUDIT, rs->audit) ||
-	    sfw_codec_put_options(skb, SFW_A_OPTIONS, &rs->opt, false) ||
-	    sfw_codec_put_options(skb, SFW_A_EFFECTIVE, &rs->eff, true) ||
-	    nla_put_u32(skb, SFW_A_RULES_IN, rs->n[SFW_DIRECTION_IN]) ||
-	    nla_put_u32(skb, SFW_A_RULES_OUT, rs->n[SFW_DIRECTION_OUT]) ||
+	if (put_config(skb, rs, counts) ||
 	    nla_put_u64_64bit(skb, SFW_A_AGE_MS,
 			      div_u64(ktime_get_boottime_ns() - rs->committed,
 				      NSEC_PER_MSEC), SFW_A_PAD))
 		return -EMSGSIZE;
-	return 0;
+	return sfw_codec_put_staging(skb, sfw_staged_get(sn));
+}
+
+/* The staged set in place of the running one. */
+static int put_staged(struct sk_buff *skb, struct sfw_net *sn,
+		      struct netlink_ext_ack *extack)
+{
+	const struct sfw_staged *staged = sfw_staged_get(sn);
+	static const struct sfw_counter_sum zero;
+	struct sfw_counts counts[2];
+	int d;
+
+	if (!staged) {
+		NL_SET_ERR_MSG(extack, "no rule set is staged");
+		return -ENOENT;
+	}
+	for (d = 0; d < 2; d++)
+		sfw_entry_counts(staged->def[d], &zero, &counts[d]);
+	if (nla_put_u32(skb, SFW_A_GENERATION, staged->seq) ||
+	    put_config(skb, staged->rs, counts) ||
+	    sfw_codec_put_staging(skb, staged))
+		return -EMSGSIZE;
+	return sfw_codec_put_witnesses(skb, sn->net, staged);
 }
 
 int sfw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	bool staged = info->attrs[SFW_A_STAGED];
 	bool live = info->attrs[SFW_A_LIVE];
 	struct sk_buff *reply;
 	void *hdr;
@@ -177,9 +211,10 @@ int sfw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	mutex_lock(&sn->lock);
-	err = live ? sfw_live_count(sn) : 0;
+	err = live && !staged ? sfw_live_count(sn) : 0;
 	if (!err)
-		err = put_status(reply, sn, live);
+		err = staged ? put_staged(reply, sn, info->extack) :
+			       put_status(reply, sn, live);
 	mutex_unlock(&sn->lock);
 	if (err) {
 		nlmsg_free(reply);
@@ -406,19 +441,36 @@ int sfw_nl_tx_move_doit(struct sk_buff *skb, struct genl_info *info)
 	return tx_step(info, tx_move);
 }
 
-int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
+/* Seconds to wait, 0 if none are named, or an error. */
+static int confirm_seconds(struct genl_info *info)
 {
 	const struct nlattr *confirm = info->attrs[SFW_A_CONFIRM];
+
+	if (!confirm)
+		return 0;
+	if (nla_get_u32(confirm) <= SFW_CONFIRM_MAX)
+		return nla_get_u32(confirm);
+	NL_SET_ERR_MSG_ATTR(info->extack, confirm,
+			    "a commit waits at most 86400 seconds to be confirmed");
+	return -EINVAL;
+}
+
+int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
+{
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	bool dry_run = info->attrs[SFW_A_DRY_RUN];
+	int confirm = confirm_seconds(info);
 	struct sk_buff *reply;
 	struct sfw_tx *tx;
 	u32 generation;
 	void *hdr;
 	int err;
 
-	if (confirm && nla_get_u32(confirm) > SFW_CONFIRM_MAX) {
-		NL_SET_ERR_MSG_ATTR(info->extack, confirm,
-				    "a commit waits at most 86400 seconds to be confirmed");
+	if (confirm < 0)
+		return confirm;
+	if (info->attrs[SFW_A_STAGE] && confirm) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SFW_A_CONFIRM],
+				    "a staged set changes nothing: there is nothing to confirm");
 		return -EINVAL;
 	}
 	/* Before the commit: after it nothing may fail. */
@@ -427,9 +479,12 @@ int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	mutex_lock(&sn->lock);
 	tx = open_tx(sn, info);
-	err = IS_ERR(tx) ? PTR_ERR(tx) :
-	      sfw_commit_tx(sn, tx, !!info->attrs[SFW_A_DRY_RUN],
-			    confirm ? nla_get_u32(confirm) : 0, info->extack);
+	if (IS_ERR(tx))
+		err = PTR_ERR(tx);
+	else if (info->attrs[SFW_A_STAGE])
+		err = sfw_commit_stage(sn, tx, dry_run, info->extack);
+	else
+		err = sfw_commit_tx(sn, tx, dry_run, confirm, info->extack);
 	generation = sn->generation;
 	mutex_unlock(&sn->lock);
 	if (err) {
@@ -517,6 +572,38 @@ int sfw_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 int sfw_nl_confirm_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return simple(info, sfw_commit_confirm);
+}
+
+int sfw_nl_unstage_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return simple(info, sfw_commit_unstage);
+}
+
+int sfw_nl_promote_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	int confirm = confirm_seconds(info);
+	struct sk_buff *reply;
+	u32 generation;
+	void *hdr;
+	int err;
+
+	if (confirm < 0)
+		return confirm;
+	reply = reply_new(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	err = check_expected(sn, info);
+	if (!err)
+		err = sfw_commit_promote(sn, confirm, info->extack);
+	generation = sn->generation;
+	mutex_unlock(&sn->lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return reply_generation(reply, hdr, generation, info);
 }
 
 int sfw_nl_rollback_doit(struct sk_buff *skb, struct genl_info *info)

@@ -14,6 +14,7 @@
 #include "pure.h"
 
 struct sfw_ruleset;
+struct sfw_staged;
 
 /* struct sfw_counter, summed over the CPUs. */
 struct sfw_counter_sum {
@@ -76,6 +77,8 @@ struct sfw_stats_sum {
 /**
  * struct sfw_net - one network namespace
  * @ruleset: the running set, NULL if there is none; RCU, changed under @lock
+ * @staged: a set judged beside it, NULL if there is none; RCU, changed under
+ *	@lock
  * @table: the connection table, usable while @hooked
  * @stats: figures; per CPU
  * @def: counters of the two defaults; per CPU
@@ -92,6 +95,7 @@ struct sfw_stats_sum {
  * @prev_since: RCU state when packets lost sight of @prev; under @lock
  * @pending: the last commit waits to be confirmed; under @lock
  * @confirm_by: jiffies at which it is taken back; under @lock
+ * @staged_seq: of the last set that was staged; under @lock
  * @reverted: generation that was taken back for want of that, if it was the
  *	last commit, else 0; under @lock
  * @revert: takes it back
@@ -99,6 +103,7 @@ struct sfw_stats_sum {
  */
 struct sfw_net {
 	struct sfw_ruleset __rcu *ruleset;
+	struct sfw_staged __rcu *staged;
 	struct sfw_table table;
 	struct sfw_stats __percpu *stats;
 	struct sfw_counter __percpu *def[2];
@@ -110,6 +115,7 @@ struct sfw_net {
 	u32 n_txs;
 	u32 generation;
 	u32 reverted;
+	u32 staged_seq;
 	struct sfw_ruleset *prev;
 	unsigned long prev_since;
 	unsigned long confirm_by;

@@ -77,7 +77,18 @@ void sfw_ruleset_free_later(struct sfw_ruleset *rs)
 	if (!rs)
 		return;
 	INIT_RCU_WORK(&rs->rwork, ruleset_free_work);
-	queue_rcu_work(free_wq, &rs->rwork);
+	sfw_ruleset_queue_free(&rs->rwork);
+}
+
+/**
+ * sfw_ruleset_queue_free() - free something after a grace period, in a work
+ * @rwork: the work, which frees what it is in
+ *
+ * Context: any.
+ */
+void sfw_ruleset_queue_free(struct rcu_work *rwork)
+{
+	queue_rcu_work(free_wq, rwork);
 }
 
 static int ruleset_reserve(struct sfw_ruleset *rs, int d, u32 room)

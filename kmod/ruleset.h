@@ -113,6 +113,7 @@ int sfw_ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
 			struct netlink_ext_ack *extack);
 void sfw_ruleset_free(struct sfw_ruleset *rs);
 void sfw_ruleset_free_later(struct sfw_ruleset *rs);
+void sfw_ruleset_queue_free(struct rcu_work *rwork);
 int sfw_ruleset_stale(struct sfw_net *sn, struct netlink_ext_ack *extack);
 u32 sfw_ruleset_find(const struct sfw_ruleset *rs, u8 direction, u32 number);
 

@@ -107,7 +107,7 @@ const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1] = {
 };
 
 /* Global operation policy for sfw */
-const struct nla_policy sfw_main_nl_policy[SFW_A_LIVE + 1] = {
+const struct nla_policy sfw_main_nl_policy[SFW_A_STAGED + 1] = {
 	[SFW_A_EXPECT_GENERATION] = { .type = NLA_U32, },
 	[SFW_A_CLONE] = { .type = NLA_FLAG, },
 	[SFW_A_DRY_RUN] = { .type = NLA_FLAG, },
@@ -124,10 +124,12 @@ const struct nla_policy sfw_main_nl_policy[SFW_A_LIVE + 1] = {
 	[SFW_A_FILTER] = NLA_POLICY_NESTED(sfw_filter_nl_policy),
 	[SFW_A_CONFIRM] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_LIVE] = { .type = NLA_FLAG, },
+	[SFW_A_STAGE] = { .type = NLA_FLAG, },
+	[SFW_A_STAGED] = { .type = NLA_FLAG, },
 };
 
 /* Ops table for sfw */
-const struct genl_small_ops sfw_nl_ops[18] = {
+const struct genl_small_ops sfw_nl_ops[20] = {
 	{
 		.cmd	= SFW_CMD_STATUS_GET,
 		.doit	= sfw_nl_status_get_doit,
@@ -216,6 +218,16 @@ const struct genl_small_ops sfw_nl_ops[18] = {
 	{
 		.cmd	= SFW_CMD_ROLLBACK,
 		.doit	= sfw_nl_rollback_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_PROMOTE,
+		.doit	= sfw_nl_promote_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_UNSTAGE,
+		.doit	= sfw_nl_unstage_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

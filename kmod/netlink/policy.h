@@ -24,10 +24,10 @@ extern const struct nla_policy sfw_rule_nl_policy[SFW_RULE_COUNTERS + 1];
 extern const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1];
 
 /* Global operation policy for sfw */
-extern const struct nla_policy sfw_main_nl_policy[SFW_A_LIVE + 1];
+extern const struct nla_policy sfw_main_nl_policy[SFW_A_STAGED + 1];
 
 /* Ops table for sfw */
-extern const struct genl_small_ops sfw_nl_ops[18];
+extern const struct genl_small_ops sfw_nl_ops[20];
 
 int sfw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -47,5 +47,7 @@ int sfw_nl_conn_kill_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_counters_zero_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_confirm_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_rollback_doit(struct sk_buff *skb, struct genl_info *info);
+int sfw_nl_promote_doit(struct sk_buff *skb, struct genl_info *info);
+int sfw_nl_unstage_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _LINUX_SFW_GEN_H */

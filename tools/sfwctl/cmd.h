@@ -5,6 +5,8 @@
 #ifndef _SFWCTL_CMD_H
 #define _SFWCTL_CMD_H
 
+#include <rule.h>
+
 #include "lib/out.h"
 
 /* An option of one command. */
@@ -47,6 +49,14 @@ const struct command *cmd_nth(size_t i);
 /* By its name or a unique start of it, in silence; NULL if it is none. */
 const struct command *cmd_named(const char *word);
 
+/* Digits only, 32 bits; false if it is not that. */
+bool cmd_read_number(const char *text, u32 *number);
+/*
+ * Seconds to confirm in: "60", and nothing is the usual; false if it is no time
+ * that the kernel takes.
+ */
+bool cmd_read_confirm(const char *text, u32 *seconds);
+
 /* Index of the word in list, which ends with NULL, or of a unique start. */
 int cmd_find_word(const char *const *list, const char *word);
 
@@ -69,10 +79,12 @@ extern const struct command cmd_flush;
 extern const struct command cmd_import;
 extern const struct command cmd_mode;
 extern const struct command cmd_move;
+extern const struct command cmd_promote;
 extern const struct command cmd_rollback;
 extern const struct command cmd_save;
 extern const struct command cmd_show;
 extern const struct command cmd_stats;
 extern const struct command cmd_status;
+extern const struct command cmd_unstage;
 
 #endif /* _SFWCTL_CMD_H */

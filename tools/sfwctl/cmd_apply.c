@@ -22,10 +22,10 @@ struct plan {
 	bool expects;
 	u32 expect;		/* generation that has to run */
 	u32 confirm;		/* seconds, 0 is for good */
+	bool stage;		/* beside what runs */
 };
 
-/* Digits only, 32 bits; false if it is not that. */
-static bool read_number(const char *text, u32 *number)
+bool cmd_read_number(const char *text, u32 *number)
 {
 	unsigned long long value;
 	char *end;
@@ -40,14 +40,13 @@ static bool read_number(const char *text, u32 *number)
 	return true;
 }
 
-/* "60", and nothing is the usual; false if it is no time the kernel takes. */
-static bool read_seconds(const char *text, u32 *seconds)
+bool cmd_read_confirm(const char *text, u32 *seconds)
 {
 	if (!*text) {
 		*seconds = CONFIRM_USUAL;
 		return true;
 	}
-	return read_number(text, seconds) && *seconds >= 1 &&
+	return cmd_read_number(text, seconds) && *seconds >= 1 &&
 	       *seconds <= SFW_CONFIRM_MAX;
 }
 
@@ -60,14 +59,16 @@ static enum rc load(const struct ruleset *rs, const struct plan *plan,
 	rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
-	if (!cmd_option(LOCKOUT_OPTION))
+	if (!plan->stage && !cmd_option(LOCKOUT_OPTION))
 		rc = lockout_check_set(nl, rs);
 	if (rc == RC_OK)
 		rc = nl_tx_begin(nl, false,
 				 plan->expects ? &plan->expect : NULL);
 	if (rc == RC_OK)
 		rc = nl_tx_load(nl, rs);
-	if (rc == RC_OK)
+	if (rc == RC_OK && plan->stage)
+		rc = nl_tx_stage(nl, plan->dry_run, generation);
+	else if (rc == RC_OK)
 		rc = nl_tx_commit(nl, plan->dry_run, plan->confirm, generation);
 	nl_close(nl);
 	return rc;
@@ -81,9 +82,10 @@ static void say(const struct ruleset *rs, const struct plan *plan,
 	const char *mode = print_modes[rs->mode];
 
 	if (out.json)
-		out_json(json_pack("{s:I, s:b, s:s, s:b, s:I, s:I, s:o}",
+		out_json(json_pack("{s:I, s:b, s:b, s:s, s:b, s:I, s:I, s:o}",
 				   "generation", (json_int_t)generation,
-				   "dry_run", plan->dry_run, "mode", mode,
+				   "dry_run", plan->dry_run,
+				   "staged", plan->stage, "mode", mode,
 				   "audit", rs->audit,
 				   "rules_in", (json_int_t)n_in,
 				   "rules_out", (json_int_t)n_out,
@@ -92,6 +94,9 @@ static void say(const struct ruleset *rs, const struct plan *plan,
 	else if (plan->dry_run)
 		out_done("not loaded, but it would be accepted: %zu in, %zu out, %s%s",
 			 n_in, n_out, mode, rs->audit ? ", audit" : "");
+	else if (plan->stage)
+		out_done("staged beside generation %u: %zu in, %zu out, %s; 'sfwctl status' tells what it would have decided otherwise",
+			 generation, n_in, n_out, mode);
 	else
 		out_done("generation %u: %zu in, %zu out, %s%s", generation,
 			 n_in, n_out, mode, rs->audit ? ", audit" : "");
@@ -104,7 +109,10 @@ static enum rc run_apply(int n, char **words)
 {
 	const char *expected = cmd_option("--expect-generation");
 	const char *confirm = cmd_option("--confirm");
-	struct plan plan = { .dry_run = cmd_option("--dry-run") };
+	struct plan plan = {
+		.dry_run = cmd_option("--dry-run"),
+		.stage = cmd_option("--stage"),
+	};
 	struct parse_result *res;
 	u32 generation;
 	enum rc rc;
@@ -114,12 +122,14 @@ static enum rc run_apply(int n, char **words)
 	if (n > 1)
 		return cmd_surplus(words[1]);
 	plan.expects = expected;
-	if (expected && !read_number(expected, &plan.expect))
+	if (expected && !cmd_read_number(expected, &plan.expect))
 		return cmd_usage("'%s' is no generation, 'sfwctl status' shows the number",
 				 expected);
-	if (confirm && !read_seconds(confirm, &plan.confirm))
+	if (confirm && !cmd_read_confirm(confirm, &plan.confirm))
 		return cmd_usage("'%s' is no time to wait for 'sfwctl confirm', 1 to %d seconds is",
 				 confirm, SFW_CONFIRM_MAX);
+	if (confirm && plan.stage)
+		return cmd_usage("--stage changes nothing that --confirm could take back; 'sfwctl promote --confirm' does");
 
 	res = parse_file(words[0]);
 	parse_print_messages(res, stderr, out_color(stderr));
@@ -144,7 +154,7 @@ const struct command cmd_apply = {
 "file the old set stays. So it does, with exit 5, if the new one would cut the\n"
 "ssh session that sfwctl runs in, or not let its client in again.\n"
 "\n"
-"Usage: sfwctl apply FILE|- [--dry-run] [--confirm[=SECONDS]]\n"
+"Usage: sfwctl apply FILE|- [--dry-run] [--confirm[=SECONDS]] [--stage]\n"
 "                    [--allow-lockout] [--expect-generation N]\n"
 "  FILE        the rule file; - is standard input\n"
 "  --dry-run   let the kernel check it, too, but load nothing\n"
@@ -154,6 +164,11 @@ const struct command cmd_apply = {
 "              itself, whatever became of sfwctl, the shell or the session.\n"
 "              Until then nothing else can be changed; 'sfwctl rollback' takes\n"
 "              it back at once\n"
+"  --stage     load it beside what runs: it is asked about every first packet,\n"
+"              every packet if it or what runs is stateless, and decides\n"
+"              nothing. 'sfwctl status' and 'show --staged -s' tell what it\n"
+"              would have decided otherwise; 'promote' makes it the running\n"
+"              set, 'unstage' drops it\n"
 LOCKOUT_HELP
 "  --expect-generation N\n"
 "              refuse, with exit 5, unless N is the generation that runs\n"
@@ -167,6 +182,7 @@ LOCKOUT_HELP
 		{ "--dry-run", NULL, false },
 		{ "--expect-generation", "the number of a generation", false },
 		{ "--confirm", "seconds", true },
+		{ "--stage", NULL, false },
 		{ LOCKOUT_OPTION, NULL, false },
 	},
 };

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "lib/nl_query.h"
+#include "lib/nl_staged.h"
 #include "lib/print.h"
 #include "lib/xalloc.h"
 
@@ -206,6 +207,24 @@ static void print_figures(const struct nl_stats *stats)
 	putchar('\n');
 }
 
+static void print_staging(const struct nl_staging *staging)
+{
+	char age[32];
+
+	if (!staging->staged)
+		return;
+	label("staged");
+	out_duration(age, sizeof(age), staging->age_ms / 1000);
+	printf("%u in, %u out, %s, for %s: of %llu packets it would have\n",
+	       staging->rules[SFW_DIRECTION_IN],
+	       staging->rules[SFW_DIRECTION_OUT], print_modes[staging->mode],
+	       age, (unsigned long long)staging->judged);
+	label("");
+	printf("allowed %llu that were dropped, denied %llu that passed\n",
+	       (unsigned long long)staging->opened,
+	       (unsigned long long)staging->closed);
+}
+
 static void print_text(const struct nl_status *status)
 {
 	const char *list[3];
@@ -220,6 +239,7 @@ static void print_text(const struct nl_status *status)
 	print_loaded(status);
 	print_all_options(status);
 	print_figures(&status->stats);
+	print_staging(&status->staging);
 	not_covered(status, list);
 	label("not covered");
 	if (!list[0])
@@ -299,6 +319,7 @@ static void print_json(const struct nl_status *status)
 	out_set(obj, "pending_confirm", pending_json(status));
 	out_set(obj, "reverted", status->reverted ?
 		json_integer(status->reverted) : json_null());
+	out_set(obj, "staged", nl_staging_json(&status->staging));
 	out_set(obj, "connections", nl_table_json(stats));
 	out_set(obj, "dropped", json_integer((json_int_t)stats->dropped));
 	out_set(obj, "drops", nl_drops_json(stats));
@@ -330,8 +351,8 @@ const struct command cmd_status = {
 	.help =
 "Show what holds in this network namespace: mode, generation and age of the\n"
 "rule set, whether it waits for 'sfwctl confirm' and how long, defaults,\n"
-"options, how full the connection table is, drops by reason, and what passes\n"
-"without being judged.\n"
+"options, how full the connection table is, drops by reason, what a staged set\n"
+"would have decided otherwise, and what passes without being judged.\n"
 "\n"
 "Usage: sfwctl status\n"
 "\n"

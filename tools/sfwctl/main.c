@@ -24,6 +24,8 @@ static const struct command *const commands[] = {
 	&cmd_apply,
 	&cmd_confirm,
 	&cmd_rollback,
+	&cmd_promote,
+	&cmd_unstage,
 	&cmd_add,
 	&cmd_del,
 	&cmd_move,

@@ -9,7 +9,7 @@
 #include "ruleset.h"
 
 /* More than any set of attributes has. */
-#define NL_ATTRS	32
+#define NL_ATTRS	64
 
 struct nl_attrs {
 	const struct nlattr *tb[NL_ATTRS];

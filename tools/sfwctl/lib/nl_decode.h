@@ -22,6 +22,17 @@ struct nl_stats {
 	u64 events_lost;
 };
 
+/* What came of a staged set so far. */
+struct nl_staging {
+	bool staged;		/* there is one */
+	u8 mode;
+	u32 rules[2];		/* by direction */
+	u64 age_ms;
+	u64 judged;		/* packets that both sets judged */
+	u64 opened;		/* dropped, and it would let them pass */
+	u64 closed;		/* the other way round */
+};
+
 struct nl_status {
 	bool loaded;		/* there is a rule set; else figures only */
 	u8 mode;
@@ -37,6 +48,7 @@ struct nl_status {
 	u32 reverted;		/* generation that was not confirmed, or 0 */
 	bool has_rollback;
 	u32 rollback_generation;	/* that rollback brings back, 0: none */
+	struct nl_staging staging;
 };
 
 struct nl_conn {

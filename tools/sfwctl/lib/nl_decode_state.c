@@ -11,6 +11,7 @@
 
 #include "nl_attr.h"
 #include "nl_decode.h"
+#include "nl_staged.h"
 
 static const u8 default_types[NL_ATTRS] = {
 	[SFW_DEFAULT_ACTION]	= MNL_TYPE_U8,
@@ -230,6 +231,9 @@ int nl_get_status(const struct nlmsghdr *nlh, struct nl_status *status)
 	status->has_rollback = attrs.tb[SFW_A_ROLLBACK_GENERATION];
 	status->rollback_generation = nl_get_u32(&attrs,
 						 SFW_A_ROLLBACK_GENERATION);
+	err = nl_get_staging(attrs.tb[SFW_A_STAGING], &status->staging);
+	if (err)
+		return err;
 	status->loaded = attrs.tb[SFW_A_MODE];
 	if (!status->loaded)
 		return 0;

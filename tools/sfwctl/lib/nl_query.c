@@ -82,24 +82,24 @@ static int rules_cb(const struct nlmsghdr *nlh, void *data)
 	return err ? err : nl_get_rules(nlh, rs);
 }
 
-static int dump(struct nl *nl, u8 cmd, bool live, nl_cb cb, struct ruleset *rs)
+static int dump(struct nl *nl, u8 cmd, u16 flag, nl_cb cb, struct ruleset *rs)
 {
 	struct nlmsghdr *nlh;
 	char buf[64];
 
 	nlh = nl_begin(nl, buf, cmd, NLM_F_DUMP);
-	if (live)
-		mnl_attr_put(nlh, SFW_A_LIVE, 0, NULL);
+	if (flag)
+		mnl_attr_put(nlh, flag, 0, NULL);
 	return nl_talk(nl, nlh, cb, rs);
 }
 
-static int read_content(struct nl *nl, bool live, struct ruleset *rs)
+int nl_read_content(struct nl *nl, u16 flag, struct ruleset *rs)
 {
-	struct nl_status after;
 	size_t i;
 	int err;
 
-	err = dump(nl, SFW_CMD_SET_GET, false, sets_cb, rs);
+	err = dump(nl, SFW_CMD_SET_GET, flag == SFW_A_STAGED ? flag : 0,
+		   sets_cb, rs);
 	if (err)
 		return err;
 	for (i = 0; i < rs->n_sets; i++) {
@@ -107,34 +107,44 @@ static int read_content(struct nl *nl, bool live, struct ruleset *rs)
 		if (err)
 			return err;
 	}
-	err = dump(nl, SFW_CMD_RULE_GET, live, rules_cb, rs);
-	if (err)
-		return err;
-	ruleset_sort(rs);
-	err = nl_ask_status(nl, &after);
-	if (err)
-		return err;
-	return after.generation == rs->generation ? 0 : -EAGAIN;
+	err = dump(nl, SFW_CMD_RULE_GET, flag, rules_cb, rs);
+	if (!err)
+		ruleset_sort(rs);
+	return err;
+}
+
+struct ruleset *nl_ruleset_begin(const struct nl_status *status)
+{
+	struct ruleset *rs = ruleset_new();
+
+	if (!rs)
+		return NULL;
+	rs->mode = status->mode;
+	rs->audit = status->audit;
+	rs->generation = status->generation;
+	rs->options = status->options;
+	memcpy(rs->def, status->def, sizeof(rs->def));
+	return rs;
 }
 
 static int read_ruleset(struct nl *nl, struct nl_status *status, bool live,
 			struct ruleset **result)
 {
+	struct nl_status after;
 	struct ruleset *rs;
 	int err;
 
 	err = ask_status(nl, status, live);
 	if (err || !status->loaded)
 		return err;
-	rs = ruleset_new();
+	rs = nl_ruleset_begin(status);
 	if (!rs)
 		return -ENOMEM;
-	rs->mode = status->mode;
-	rs->audit = status->audit;
-	rs->generation = status->generation;
-	rs->options = status->options;
-	memcpy(rs->def, status->def, sizeof(rs->def));
-	err = read_content(nl, live, rs);
+	err = nl_read_content(nl, live ? SFW_A_LIVE : 0, rs);
+	if (!err)
+		err = nl_ask_status(nl, &after);
+	if (!err && after.generation != rs->generation)
+		err = -EAGAIN;
 	if (err)
 		ruleset_free(rs);
 	else

@@ -27,6 +27,14 @@ enum rc nl_query_ruleset(struct nl *nl, struct nl_status *status,
 enum rc nl_query_live(struct nl *nl, struct nl_status *status,
 		      struct ruleset **rs);
 
+/*
+ * For who reads a set step by step: one with the mode, options and defaults of
+ * status, NULL without memory; its sets and rules, flag is SFW_A_LIVE,
+ * SFW_A_STAGED or 0. 0 or a negative errno, -EAGAIN if it changed meanwhile.
+ */
+struct ruleset *nl_ruleset_begin(const struct nl_status *status);
+int nl_read_content(struct nl *nl, u16 flag, struct ruleset *rs);
+
 /* Whole seconds left to confirm the last commit, 0 if none waits for it. */
 u32 nl_confirm_seconds(const struct nl_status *status);
 /*

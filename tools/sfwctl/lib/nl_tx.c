@@ -331,6 +331,41 @@ enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 confirm,
 	return request_generation(nl, nlh, generation);
 }
 
+enum rc nl_tx_stage(struct nl *nl, bool dry_run, u32 *generation)
+{
+	struct nlmsghdr *nlh;
+	char buf[64];
+
+	nlh = nl_begin(nl, buf, SFW_CMD_TX_COMMIT, NLM_F_ACK);
+	mnl_attr_put(nlh, SFW_A_STAGE, 0, NULL);
+	if (dry_run)
+		mnl_attr_put(nlh, SFW_A_DRY_RUN, 0, NULL);
+	return request_generation(nl, nlh, generation);
+}
+
+enum rc nl_promote(struct nl *nl, u32 confirm, const u32 *expect,
+		   u32 *generation)
+{
+	struct nlmsghdr *nlh;
+	char buf[64];
+
+	nlh = nl_begin(nl, buf, SFW_CMD_PROMOTE, NLM_F_ACK);
+	if (confirm)
+		mnl_attr_put_u32(nlh, SFW_A_CONFIRM, confirm);
+	if (expect)
+		mnl_attr_put_u32(nlh, SFW_A_EXPECT_GENERATION, *expect);
+	return request_generation(nl, nlh, generation);
+}
+
+enum rc nl_unstage(struct nl *nl, u32 *generation)
+{
+	struct nlmsghdr *nlh;
+	char buf[64];
+
+	nlh = nl_begin(nl, buf, SFW_CMD_UNSTAGE, NLM_F_ACK);
+	return request_generation(nl, nlh, generation);
+}
+
 enum rc nl_add_rule(struct nl *nl, const struct sfw_rule *rule,
 		    const u32 *expect, u32 *generation)
 {

@@ -23,6 +23,8 @@ enum rc nl_tx_load(struct nl *nl, const struct ruleset *rs);
  */
 enum rc nl_tx_commit(struct nl *nl, bool dry_run, u32 confirm,
 		     u32 *generation);
+/* Judge it beside what runs, and change nothing. */
+enum rc nl_tx_stage(struct nl *nl, bool dry_run, u32 *generation);
 
 /*
  * Whole transactions that change one rule of what runs. expect may be NULL.
@@ -40,6 +42,10 @@ enum rc nl_move_rule(struct nl *nl, u8 direction, u32 number, u32 to,
 enum rc nl_set_mode(struct nl *nl, const u8 *mode, const u8 *audit,
 		    u32 *generation);
 enum rc nl_flush(struct nl *nl, u32 *generation);
+/* Make the staged set the running one; drop it. expect may be NULL. */
+enum rc nl_promote(struct nl *nl, u32 confirm, const u32 *expect,
+		   u32 *generation);
+enum rc nl_unstage(struct nl *nl, u32 *generation);
 /* Keep the commit that waits for it; take the last commit back. */
 enum rc nl_confirm(struct nl *nl, u32 *generation);
 enum rc nl_rollback(struct nl *nl, u32 *generation);

@@ -274,15 +274,10 @@ char *print_rule_text(const struct sfw_rule *rule)
 	return rule_text(rule, &plain);
 }
 
-void print_counters(FILE *out, const struct counters *c)
+static void print_last(FILE *out, const struct counters *c)
 {
 	u64 s = c->last_hit_ms / 1000;
 
-	fprintf(out, "%llu packets, %llu bytes, %llu connections, ",
-		(unsigned long long)c->packets, (unsigned long long)c->bytes,
-		(unsigned long long)c->connections);
-	if (c->has_live)
-		fprintf(out, "%u live, ", c->live);
 	fputs("last ", out);
 	if (!c->hit)
 		fputs("never", out);
@@ -294,6 +289,25 @@ void print_counters(FILE *out, const struct counters *c)
 		fprintf(out, "%u h ago", (unsigned int)(s / 3600));
 	else
 		fprintf(out, "%llu d ago", (unsigned long long)(s / 86400));
+}
+
+void print_counters(FILE *out, const struct counters *c)
+{
+	fprintf(out, "%llu packets, %llu bytes, %llu connections, ",
+		(unsigned long long)c->packets, (unsigned long long)c->bytes,
+		(unsigned long long)c->connections);
+	if (c->has_live)
+		fprintf(out, "%u live, ", c->live);
+	print_last(out, c);
+}
+
+/* A staged set: what would be connections are packets, see kmod/staged.h. */
+static void print_differs(FILE *out, const struct counters *c)
+{
+	fprintf(out, "%llu packets, %llu bytes, %llu decided otherwise, ",
+		(unsigned long long)c->packets, (unsigned long long)c->bytes,
+		(unsigned long long)c->connections);
+	print_last(out, c);
 }
 
 static void print_duration(FILE *out, u32 seconds)
@@ -357,11 +371,14 @@ static size_t characters(const char *text)
 }
 
 /* Blanks up to the column of the counters, and the counters. */
-static void append_counters(FILE *out, const struct counters *c, size_t used,
-			    size_t width)
+static void append_counters(FILE *out, const struct counters *c, bool staged,
+			    size_t used, size_t width)
 {
 	fprintf(out, "%*s  # ", used < width ? (int)(width - used) : 0, "");
-	print_counters(out, c);
+	if (staged)
+		print_differs(out, c);
+	else
+		print_counters(out, c);
 }
 
 static void print_default(FILE *out, const struct ruleset *rs, u8 dir,
@@ -378,7 +395,7 @@ static void print_default(FILE *out, const struct ruleset *rs, u8 dir,
 	if (def->log)
 		n += fprintf(out, " log");
 	if (style->counters)
-		append_counters(out, &def->counters, n, width);
+		append_counters(out, &def->counters, style->staged, n, width);
 	fputc('\n', out);
 }
 
@@ -419,8 +436,8 @@ static void print_rules(FILE *out, const struct ruleset *rs, u8 dir,
 		print_rule(out, &rule->rule, style);
 		if (style->counters) {
 			text = rule_text(&rule->rule, &plain);
-			append_counters(out, &rule->counters, characters(text),
-					width);
+			append_counters(out, &rule->counters, style->staged,
+					characters(text), width);
 			free(text);
 		}
 		if (rule->ignore)

@@ -13,6 +13,7 @@ struct print_style {
 	bool color;
 	bool numeric;	/* -n: no names of protocols and ICMP types */
 	bool counters;	/* -s: append what the rule did, as a # comment */
+	bool staged;	/* it decided nothing: say what it would have */
 };
 
 /* Whole set, re-loadable; direction -1 is both. */
