@@ -26,7 +26,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Optional
 
-FLOORS = ("none", "empty")
+FLOORS = ("none", "empty", "sfw-staged")
 
 
 @dataclass

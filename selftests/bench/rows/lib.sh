@@ -117,6 +117,7 @@ load() {
 	local ipt=iptables-legacy-restore
 	[[ $3 == ipv4 ]] || ipt=ip6tables-legacy-restore
 	case ${1##*+} in
+	sfw-staged) on "$2" sfwctl -q apply "$4" && on "$2" sfwctl -q apply --stage "$4" ;;
 	sfw*) on "$2" sfwctl -q apply "$4" ;;
 	nft | pipapo) on "$2" nft -f "$4" ;;
 	iptables) on "$2" "$ipt" "$4" ;;

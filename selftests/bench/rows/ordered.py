@@ -6,6 +6,8 @@ away before the last rule is the set's kind; see rules.py. All subjects that
 can say the same as the list are there: maps and ipsets cannot where order
 decides. Every packet of a timed run must be accepted, the defaults deny; what
 is asked beside that shows that each subject reads this list and no other.
+
+What a staged set costs is measured with the same rules in both.
 """
 from functools import lru_cache
 
@@ -19,6 +21,7 @@ SIZES = (1, 10, 100, 1000, 10000)
 LARGEST = 100000
 LARGE = (("mix", "ipv4"), ("mix", "ipv6"), ("overlap", "ipv4"), ("overlap", "ipv6"),
          ("early", "ipv4"), ("late", "ipv4"))
+STAGED = ("mix", "ipv4")
 QUICK = (("mix", "ipv4", (1, 100, 10000)), ("overlap", "ipv4", (1000,)),
          ("mix", "ipv6", (1000,)))
 
@@ -67,6 +70,8 @@ def texts(kind, n, family):
 
     out = {"sfw": lazily(rules.sfw), "nft": lazily(rules.nft),
            "iptables": lazily(rules.iptables)}
+    if (kind, family) == STAGED and n <= max(SIZES):
+        out["sfw-staged"] = out["sfw"]
     if rules.disjoint(kind, n):
         out["pipapo"] = lazily(rules.pipapo)
         out["ipset"] = lazily(rules.ipset)
@@ -85,7 +90,7 @@ def add(kind, n, family, files, cases):
         probes(kind, n, family), rules.FAMILIES[family])
     for subject in subjects:
         expect = {"acc": "pkts", "drop": 0}
-        if subject == "sfw":
+        if subject.startswith("sfw"):
             expect |= {"sfw_packets": "pkts", "sfw_allowed": "pkts", "sfw_dropped": 0}
         cases.append(Case(case, subject, n, series=f"{kind}/{family}", expect=expect,
                           checks=lambda: rules.probe_checks(probes(kind, n, family))))

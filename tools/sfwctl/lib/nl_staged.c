@@ -241,11 +241,10 @@ char *nl_witness_text(const struct nl_witness *w)
 	u8 d = w->pkt.direction;
 
 	rule_text(would, sizeof(would), d, w->staged_rule);
-	if (w->known) {
+	if (w->known)
 		snprintf(by, sizeof(by), "its connection");
-	} else {
+	else
 		rule_text(by, sizeof(by), d, w->rule);
-	}
 	text = xasprintf("%s: %s by %s, staged %s would %s it", ends,
 			 done[w->action], by, would,
 			 print_actions[w->staged_action]);
