@@ -105,14 +105,15 @@ from_module() {
 # kernel keeps the caller of each object: one without a name was in a module
 # that is gone. What was given to kfree_rcu may lie around for some seconds.
 leftovers() {
-	local try text
-	for ((try = 0; try < 150; try++)); do
+	local end=$((SECONDS + 20)) text
+	while :; do
 		text=$(grep '^sfw' /proc/slabinfo
 			{
 				grep -E '^ *[0-9]+ 0x[0-9a-f]+ ' /sys/kernel/debug/slab/*/alloc_traces
 				grep -E ' 0x[0-9a-f]+ pages=' /proc/vmallocinfo
 			} | from_module)
 		[[ $text ]] || return
+		((SECONDS < end)) || break
 		read -rt 0.1 <> <(:)
 	done
 	echo "$text"
