@@ -28,7 +28,7 @@ for name in "${commands[@]}"; do
 	page=$(words "$(section "$name")")
 	help=$("$sfwctl" help "$name" | sed '/^Options, before or after/,$d')
 	while read -r option; do
-		[[ $page == *" $option"[\ =,\[]* ]] || bad+=" $name:$option"
+		[[ $page == *[\ \[]"$option"[!a-z0-9-]* ]] || bad+=" $name:$option"
 	done < <(grep -oE '(^|[[ ])(--[a-z0-9-]+|-[a-z]($|[] ,=]))' <<< "$help" | grep -oE -- '-[a-z0-9-]+' | sort -u)
 	# And the other way round.
 	while read -r option; do

@@ -11,10 +11,10 @@ SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 cd "$TMP" || exit
 unset NO_COLOR
 
-COMMANDS=(status show check apply confirm rollback add del move mode audit flush
+COMMANDS=(status show check apply confirm rollback promote unstage add del move mode audit flush
 	conns explain stats counters import export save doctor complete)
 # In the language, and not in this sfwctl.
-NOT_THERE=(diff promote unstage test monitor top derive)
+NOT_THERE=(diff test monitor top derive)
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR
 ctl() {

@@ -42,6 +42,7 @@ function go(to) {
 # A sentence that ends in a line starts the next one on a line of its own.
 function sentences(s) {
 	gsub(/\. +/, ".\n", s)
+	gsub(/\n'/, "\n\\\\\\&'", s)
 	return s
 }
 
