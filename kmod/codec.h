@@ -10,6 +10,7 @@
 #include "list.h"
 #include "option.h"
 #include "rule.h"
+#include "saved.h"
 
 struct sfw_staged;
 
@@ -104,6 +105,7 @@ struct sfw_conn_view {
 	bool has_ports;
 	bool replied;
 	char ifname[SFW_IFNAME_MAX + 1];	/* empty if unknown */
+	const struct sfw_track *track;	/* NULL if nobody asked for it */
 };
 
 int sfw_codec_get_set(const struct nlattr *nla, struct sfw_sets *sets,
@@ -127,6 +129,10 @@ int sfw_codec_get_filter(const struct nlattr *nla, struct sfw_filter *filter,
 bool sfw_codec_filter_match(const struct sfw_filter *filter,
 			    const struct sfw_conn_view *view);
 int sfw_codec_put_conn(struct sk_buff *skb, const struct sfw_conn_view *view);
+int sfw_codec_put_track(struct sk_buff *skb, u8 protocol,
+			const struct sfw_track *track);
+int sfw_codec_get_saved(const struct nlattr *nla, struct sfw_saved *saved,
+			struct netlink_ext_ack *extack);
 
 /* codec_staged.c */
 int sfw_codec_put_staging(struct sk_buff *skb, const struct sfw_staged *staged);
@@ -147,6 +153,7 @@ struct sfw_list *sfw_codec_find_set(const struct sfw_sets *sets,
 
 int sfw_codec_refuse(struct netlink_ext_ack *extack, const struct nlattr *nla,
 		     const char *why);
+u8 sfw_codec_read_addr(const struct nlattr *nla, struct sfw_addr *addr);
 int sfw_codec_get_addr(const struct nlattr *nla, struct sfw_list *list,
 		       struct netlink_ext_ack *extack);
 int sfw_codec_get_port(const struct nlattr *nla, struct sfw_list *list,

@@ -527,7 +527,9 @@ int sfw_codec_put_conn(struct sk_buff *skb, const struct sfw_conn_view *view)
 	     nla_put_string(skb, SFW_CONN_INTERFACE, view->ifname)) ||
 	    nla_put_u8(skb, SFW_CONN_RULE_DIRECTION, view->rule_direction) ||
 	    nla_put_u32(skb, SFW_CONN_RULE_NUMBER, view->rule_number) ||
-	    put_figures(skb, view)) {
+	    put_figures(skb, view) ||
+	    (view->track &&
+	     sfw_codec_put_track(skb, view->protocol, view->track))) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}

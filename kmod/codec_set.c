@@ -46,8 +46,15 @@ static int refuse_as(int err, struct netlink_ext_ack *extack,
  * Addresses and ports
  */
 
-/* Read an address; the family tells its size, 0 is neither. */
-static u8 read_addr(const struct nlattr *nla, struct sfw_addr *addr)
+/**
+ * sfw_codec_read_addr() - read an address in network order
+ * @nla: the attribute
+ * @addr: filled in
+ *
+ * Context: any.
+ * Return: the family, which the length tells; 0 if it is that of neither.
+ */
+u8 sfw_codec_read_addr(const struct nlattr *nla, struct sfw_addr *addr)
 {
 	__be32 v4;
 	__be64 v6[2];
@@ -108,7 +115,7 @@ int sfw_codec_get_addr(const struct nlattr *nla, struct sfw_list *list,
 	if (!tb[SFW_ADDR_FIRST])
 		return sfw_codec_refuse(extack, nla,
 					"an address is missing");
-	family = read_addr(tb[SFW_ADDR_FIRST], &first);
+	family = sfw_codec_read_addr(tb[SFW_ADDR_FIRST], &first);
 	if (!family)
 		return sfw_codec_refuse(extack, tb[SFW_ADDR_FIRST],
 					"an address has 4 or 16 bytes");
@@ -127,7 +134,7 @@ int sfw_codec_get_addr(const struct nlattr *nla, struct sfw_list *list,
 
 	last = first;
 	if (tb[SFW_ADDR_LAST]) {
-		if (read_addr(tb[SFW_ADDR_LAST], &last) != family)
+		if (sfw_codec_read_addr(tb[SFW_ADDR_LAST], &last) != family)
 			return sfw_codec_refuse(extack, tb[SFW_ADDR_LAST],
 						"both ends of a range are of one family");
 		if (sfw_addr_cmp(&last, &first) < 0)

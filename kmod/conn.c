@@ -34,7 +34,6 @@
  * eviction (a lock that all CPUs take for every new connection).
  */
 #include <linux/module.h>
-#include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 
@@ -328,7 +327,14 @@ static bool evict(struct sfw_table *table, bool v6, u32 hash,
 	return false;
 }
 
-static struct sfw_conn *conn_new(const struct sfw_packet *pkt)
+/**
+ * sfw_conn_new() - a connection without state, not in the table
+ * @pkt: its first packet
+ *
+ * Return: the connection, or NULL without memory.
+ * Context: any.
+ */
+struct sfw_conn *sfw_conn_new(const struct sfw_packet *pkt)
 {
 	struct sfw_conn *conn;
 	bool swapped;
@@ -415,7 +421,7 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 	void *old;
 
 	*raced = false;
-	conn = conn_new(pkt);
+	conn = sfw_conn_new(pkt);
 	if (!conn)
 		goto refused;
 	conn->origin = origin;
@@ -455,103 +461,39 @@ refused:
 	return NULL;
 }
 
-/* Endpoints of the original direction. */
-static void conn_endpoints(const struct sfw_conn *conn, struct sfw_addr *src,
-			   struct sfw_addr *dst, u16 port[2], u8 *protocol,
-			   u8 *sub)
-{
-	int o = !!(conn->flags & SFW_CONN_F_SWAPPED);
-	const struct sfw_conn4 *c4;
-	const struct sfw_conn6 *c6;
-	struct sfw_ends ends;
-
-	if (conn->flags & SFW_CONN_F_V6) {
-		c6 = container_of(conn, const struct sfw_conn6, c);
-		sfw_tuple_ends6(&c6->key, &ends);
-	} else {
-		c4 = container_of(conn, const struct sfw_conn4, c);
-		sfw_tuple_ends4(&c4->key, &ends);
-	}
-	*src = ends.addr[o];
-	*dst = ends.addr[!o];
-	port[0] = ends.port[o];
-	port[1] = ends.port[!o];
-	*protocol = ends.protocol;
-	*sub = ends.sub;
-}
-
 /**
- * sfw_conn_first_packet() - the header that began a connection
- * @conn: the connection
- * @pkt: filled in but for the interface name
+ * sfw_conn_insert() - put a connection into the table, if there is room
+ * @table: table of the namespace
+ * @conn: from sfw_conn_new() and filled in; no longer the caller's
+ * @max: limit of the table; none is evicted
  *
- * What a new rule set judges a live connection by.
- *
- * Context: RCU read side.
+ * Return: 0; -EEXIST if there is one, -ENOSPC if there is no room, -ENOMEM, or
+ * -EBUSY while the table grows.
+ * Context: RCU read side, BH disabled.
  */
-void sfw_conn_first_packet(const struct sfw_conn *conn, struct sfw_packet *pkt)
+int sfw_conn_insert(struct sfw_table *table, struct sfw_conn *conn, u32 max)
 {
-	u16 port[2];
-	u8 sub;
+	bool v6 = conn->flags & SFW_CONN_F_V6;
+	int err = -ENOSPC;
+	void *old;
 
-	memset(pkt, 0, sizeof(*pkt));
-	conn_endpoints(conn, &pkt->src, &pkt->dst, port, &pkt->protocol, &sub);
-	pkt->family = conn->flags & SFW_CONN_F_V6 ? AF_INET6 : AF_INET;
-	pkt->direction = conn->flags & SFW_CONN_F_OUT ? SFW_DIRECTION_OUT :
-							SFW_DIRECTION_IN;
-	pkt->ifindex = conn->ifindex;
-	pkt->has_ports = sfw_packet_has_ports(pkt->protocol);
-	if (pkt->has_ports) {
-		pkt->sport = port[0];
-		pkt->dport = port[1];
-	} else {
-		pkt->icmp_id = port[0];
-		pkt->icmp_type = sub;
-		pkt->icmp_class = SFW_ICMP_QUERY;
+	if ((u32)atomic_inc_return(&table->count) > max)
+		goto uncount;
+	if (v6)
+		old = rhashtable_lookup_get_insert_fast(&table->ht[1],
+							&conn->node, params6);
+	else
+		old = rhashtable_lookup_get_insert_fast(&table->ht[0],
+							&conn->node, params4);
+	if (!old) {
+		stats_inc(&table->stats->created, &table->stats->syncp);
+		return 0;
 	}
-	if (pkt->protocol == IPPROTO_TCP)
-		pkt->tcp.flags = conn->first;
-}
-
-/**
- * sfw_conn_get_view() - a connection as netlink shows it
- * @net: the namespace, for the interface's name
- * @conn: the connection
- * @view: filled in
- *
- * Context: RCU read side.
- */
-void sfw_conn_get_view(struct net *net, const struct sfw_conn *conn,
-		       struct sfw_conn_view *view)
-{
-	s32 left = READ_ONCE(conn->expires) - (u32)jiffies;
-	struct net_device *dev;
-	u16 port[2];
-	u8 sub;
-
-	memset(view, 0, sizeof(*view));
-	conn_endpoints(conn, &view->src, &view->dst, port, &view->protocol,
-		       &sub);
-	view->family = conn->flags & SFW_CONN_F_V6 ? AF_INET6 : AF_INET;
-	view->direction = conn->flags & SFW_CONN_F_OUT ? SFW_DIRECTION_OUT :
-							 SFW_DIRECTION_IN;
-	view->rule_direction = view->direction;
-	view->rule_number = READ_ONCE(conn->rule);
-	view->has_ports = sfw_packet_has_ports(view->protocol);
-	view->sport = port[0];
-	view->dport = port[1];
-	view->icmp_id = port[0];
-	view->icmp_type = sub;
-	view->state = READ_ONCE(conn->state);
-	view->replied = READ_ONCE(conn->replied);
-	view->packets = READ_ONCE(conn->count[0].packets);
-	view->bytes = READ_ONCE(conn->count[0].bytes);
-	view->reply_packets = READ_ONCE(conn->count[1].packets);
-	view->reply_bytes = READ_ONCE(conn->count[1].bytes);
-	view->expires_ms = left > 0 ? jiffies_to_msecs(left) : 0;
-	dev = dev_get_by_index_rcu(net, conn->ifindex);
-	if (dev)
-		strscpy(view->ifname, dev->name, sizeof(view->ifname));
+	err = IS_ERR(old) ? PTR_ERR(old) : -EEXIST;
+uncount:
+	atomic_dec(&table->count);
+	conn_free(conn);
+	return err;
 }
 
 /**

@@ -15,7 +15,9 @@
 
 struct sfw_conn_view;
 struct sfw_options;
+struct sfw_saved;
 struct sfw_stats;
+struct sfw_track;
 
 /* struct sfw_conn.flags, set once before the connection is visible. */
 #define SFW_CONN_F_V6		BIT(0)
@@ -25,11 +27,12 @@ struct sfw_stats;
 
 /* How far a connection got, which decides whether it may be evicted. */
 enum sfw_conn_replied {
-	SFW_CONN_UNREPLIED,	/* goes first */
-	SFW_CONN_HEARD,		/* next: half a handshake, closed, or answered
-				 * and nothing said since
-				 */
-	SFW_CONN_STAYS,
+	SFW_CONN_UNREPLIED = SFW_STANDING_UNREPLIED,	/* goes first */
+	SFW_CONN_HEARD = SFW_STANDING_HEARD,	/* next: half a handshake,
+						 * closed, or answered and
+						 * nothing said since
+						 */
+	SFW_CONN_STAYS = SFW_STANDING_STAYS,
 };
 
 /**
@@ -54,6 +57,7 @@ enum sfw_conn_replied {
  * @hooks: where segments of each side came by that proved to be its own, bit
  *	2 * side + enum sfw_direction; under @lock
  * @looped: its first packet passed the in list too, see judge_looped()
+ * @stale: of TCP that was restored, see sfw_tcp_late(); under @lock
  *
  * The order is that of use: with an IPv4 key in front, all that a datagram of
  * the originator touches is in the first cache line.
@@ -70,6 +74,7 @@ struct sfw_conn {
 	u8 dead;
 	u8 looped;
 	u8 hooks;
+	u8 stale;
 	struct sfw_conn_counts {
 		u64 packets;
 		u64 bytes;
@@ -138,11 +143,19 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 			      const struct sfw_packet *pkt, u64 origin,
 			      u32 rule, const struct sfw_options *opt,
 			      bool *raced);
+struct sfw_conn *sfw_conn_new(const struct sfw_packet *pkt);
+int sfw_conn_insert(struct sfw_table *table, struct sfw_conn *conn, u32 max);
 bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn);
 void sfw_conn_first_packet(const struct sfw_conn *conn,
 			   struct sfw_packet *pkt);
 void sfw_conn_get_view(struct net *net, const struct sfw_conn *conn,
 		       struct sfw_conn_view *view);
+bool sfw_conn_get_track(struct sfw_conn *conn, struct sfw_conn_view *view,
+			struct sfw_track *track);
+struct sfw_conn *sfw_conn_restore(struct net *net,
+				  const struct sfw_saved *saved,
+				  const struct sfw_options *opt,
+				  u32 generation);
 
 typedef int (*sfw_conn_walk_fn)(struct sfw_conn *conn, void *arg);
 int sfw_conn_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,

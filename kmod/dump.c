@@ -229,6 +229,7 @@ struct conn_dump {
 	struct netlink_callback *cb;
 	struct sfw_net *sn;
 	struct sfw_filter filter;
+	bool full;
 	u32 skip;	/* connections of the bucket that were sent already */
 	u32 met;
 };
@@ -243,6 +244,7 @@ static int put_conn(struct sfw_conn *conn, void *arg)
 {
 	struct conn_dump *dump = arg;
 	struct sfw_conn_view view;
+	struct sfw_track track;
 	void *hdr;
 
 	if (dump->met < dump->skip) {
@@ -253,6 +255,13 @@ static int put_conn(struct sfw_conn *conn, void *arg)
 	if (!sfw_codec_filter_match(&dump->filter, &view)) {
 		dump->met++;
 		return 0;
+	}
+	if (dump->full) {
+		if (!sfw_conn_get_track(conn, &view, &track)) {
+			dump->met++;
+			return 0;
+		}
+		view.track = &track;
 	}
 	hdr = message_begin(dump->skb, dump->cb, SFW_CMD_CONN_GET);
 	if (!hdr)
@@ -306,6 +315,7 @@ int sfw_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		.skb = skb,
 		.cb = cb,
 		.sn = sn,
+		.full = sfw_compat_dump_attrs(cb)[SFW_A_FULL],
 	};
 	int ret = 0;
 

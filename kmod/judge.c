@@ -355,6 +355,9 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	else
 		result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
 				       rs->eff.tcp_liberal);
+	if (unlikely(conn->stale))
+		result = sfw_tcp_late(&conn->tcp, &state, dir, &pkt->tcp,
+				      result, &conn->stale);
 	if (unlikely(result == SFW_TCP_BAD_WINDOW && rs->audit) &&
 	    !(answer & (SFW_TCP_SYN | SFW_TCP_RST))) {
 		/* It passes all the same, so learn from it. */

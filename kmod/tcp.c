@@ -639,7 +639,14 @@ static void learn_segment(struct sfw_tcp *tcp, int dir,
 		tcp->flags[!dir] |= SFW_TCP_F_FIN_ACKED;
 }
 
-static u8 state_of(const struct sfw_tcp *tcp)
+/**
+ * sfw_tcp_state() - what to call a connection that is neither opening nor reset
+ * @tcp: the connection
+ *
+ * Return: enum sfw_state.
+ * Context: any; the caller holds the connection's lock.
+ */
+u8 sfw_tcp_state(const struct sfw_tcp *tcp)
 {
 	u8 both = tcp->flags[0] & tcp->flags[1];
 	u8 any = tcp->flags[0] | tcp->flags[1];
@@ -709,7 +716,7 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 		if (is_answered(tcp) && ends_handshake(tcp, dir, t, &next)) {
 			*tcp = next;
 			learn_segment(tcp, dir, t);
-			*state = state_of(tcp);
+			*state = sfw_tcp_state(tcp);
 			return SFW_TCP_PASS;
 		}
 		if (waits_for_answer(tcp))
@@ -738,7 +745,7 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 			break;
 		fallthrough;
 	default:
-		*state = state_of(tcp);
+		*state = sfw_tcp_state(tcp);
 	}
 	return SFW_TCP_PASS;
 }

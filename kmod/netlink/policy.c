@@ -17,6 +17,28 @@ const struct nla_policy sfw_addr_nl_policy[SFW_ADDR_PREFIX_LEN + 1] = {
 	[SFW_ADDR_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 };
 
+const struct nla_policy sfw_conn_nl_policy[SFW_CONN_PAD + 1] = {
+	[SFW_CONN_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_CONN_PROTOCOL] = { .type = NLA_U8, },
+	[SFW_CONN_SOURCE] = { .type = NLA_BINARY, },
+	[SFW_CONN_DESTINATION] = { .type = NLA_BINARY, },
+	[SFW_CONN_SOURCE_PORT] = { .type = NLA_U16, },
+	[SFW_CONN_DESTINATION_PORT] = { .type = NLA_U16, },
+	[SFW_CONN_ICMP_TYPE] = { .type = NLA_U8, },
+	[SFW_CONN_ICMP_ID] = { .type = NLA_U16, },
+	[SFW_CONN_STATE] = NLA_POLICY_MAX(NLA_U8, 18),
+	[SFW_CONN_REPLIED] = { .type = NLA_FLAG, },
+	[SFW_CONN_INTERFACE] = { .type = NLA_NUL_STRING, .len = SFW_IFNAME_MAX, },
+	[SFW_CONN_RULE_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_CONN_RULE_NUMBER] = { .type = NLA_U32, },
+	[SFW_CONN_PACKETS] = { .type = NLA_U64, },
+	[SFW_CONN_BYTES] = { .type = NLA_U64, },
+	[SFW_CONN_REPLY_PACKETS] = { .type = NLA_U64, },
+	[SFW_CONN_REPLY_BYTES] = { .type = NLA_U64, },
+	[SFW_CONN_EXPIRES_MS] = { .type = NLA_U64, },
+	[SFW_CONN_TRACK] = NLA_POLICY_NESTED(sfw_track_nl_policy),
+};
+
 const struct nla_policy sfw_counters_nl_policy[SFW_COUNTERS_PAD + 1] = {
 	[SFW_COUNTERS_PACKETS] = { .type = NLA_U64, },
 	[SFW_COUNTERS_BYTES] = { .type = NLA_U64, },
@@ -106,8 +128,43 @@ const struct nla_policy sfw_timeout_nl_policy[SFW_TIMEOUT_SECONDS + 1] = {
 	[SFW_TIMEOUT_SECONDS] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+const struct nla_policy sfw_track_nl_policy[SFW_TRACK_SCTP + 1] = {
+	[SFW_TRACK_STANDING] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SFW_TRACK_PICKED_UP] = { .type = NLA_FLAG, },
+	[SFW_TRACK_LOOPED] = { .type = NLA_FLAG, },
+	[SFW_TRACK_FIRST_FLAGS] = { .type = NLA_U8, },
+	[SFW_TRACK_HOOKS] = NLA_POLICY_MAX(NLA_U8, 15),
+	[SFW_TRACK_TCP] = NLA_POLICY_NESTED(sfw_track_tcp_nl_policy),
+	[SFW_TRACK_SCTP] = NLA_POLICY_NESTED(sfw_track_sctp_nl_policy),
+};
+
+const struct nla_policy sfw_track_half_nl_policy[SFW_TRACK_HALF_FLAGS + 1] = {
+	[SFW_TRACK_HALF_END] = { .type = NLA_U32, },
+	[SFW_TRACK_HALF_MAX_END] = { .type = NLA_U32, },
+	[SFW_TRACK_HALF_ACK] = { .type = NLA_U32, },
+	[SFW_TRACK_HALF_WINDOW] = { .type = NLA_U32, },
+	[SFW_TRACK_HALF_SCALE] = NLA_POLICY_MAX(NLA_U8, 14),
+	[SFW_TRACK_HALF_FLAGS] = { .type = NLA_U8, },
+};
+
+const struct nla_policy sfw_track_sctp_nl_policy[SFW_TRACK_SCTP_AGAIN + 1] = {
+	[SFW_TRACK_SCTP_TAG_ORIGINATOR] = { .type = NLA_U32, },
+	[SFW_TRACK_SCTP_TAG_RESPONDER] = { .type = NLA_U32, },
+	[SFW_TRACK_SCTP_NEXT_ORIGINATOR] = { .type = NLA_U32, },
+	[SFW_TRACK_SCTP_NEXT_RESPONDER] = { .type = NLA_U32, },
+	[SFW_TRACK_SCTP_AGAIN] = NLA_POLICY_MAX(NLA_U8, 2),
+};
+
+const struct nla_policy sfw_track_tcp_nl_policy[SFW_TRACK_TCP_ANSWER_SCALE + 1] = {
+	[SFW_TRACK_TCP_ORIGINATOR] = NLA_POLICY_NESTED(sfw_track_half_nl_policy),
+	[SFW_TRACK_TCP_RESPONDER] = NLA_POLICY_NESTED(sfw_track_half_nl_policy),
+	[SFW_TRACK_TCP_PROBE] = { .type = NLA_U32, },
+	[SFW_TRACK_TCP_PROBE_SCALE] = NLA_POLICY_MAX(NLA_U8, 15),
+	[SFW_TRACK_TCP_ANSWER_SCALE] = NLA_POLICY_MAX(NLA_U8, 15),
+};
+
 /* Global operation policy for sfw */
-const struct nla_policy sfw_main_nl_policy[SFW_A_STAGED + 1] = {
+const struct nla_policy sfw_main_nl_policy[SFW_A_FULL + 1] = {
 	[SFW_A_EXPECT_GENERATION] = { .type = NLA_U32, },
 	[SFW_A_CLONE] = { .type = NLA_FLAG, },
 	[SFW_A_DRY_RUN] = { .type = NLA_FLAG, },
@@ -122,14 +179,16 @@ const struct nla_policy sfw_main_nl_policy[SFW_A_STAGED + 1] = {
 	[SFW_A_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_TO_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_FILTER] = NLA_POLICY_NESTED(sfw_filter_nl_policy),
+	[SFW_A_CONN] = NLA_POLICY_NESTED(sfw_conn_nl_policy),
 	[SFW_A_CONFIRM] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SFW_A_LIVE] = { .type = NLA_FLAG, },
 	[SFW_A_STAGE] = { .type = NLA_FLAG, },
 	[SFW_A_STAGED] = { .type = NLA_FLAG, },
+	[SFW_A_FULL] = { .type = NLA_FLAG, },
 };
 
 /* Ops table for sfw */
-const struct genl_small_ops sfw_nl_ops[20] = {
+const struct genl_small_ops sfw_nl_ops[21] = {
 	{
 		.cmd	= SFW_CMD_STATUS_GET,
 		.doit	= sfw_nl_status_get_doit,
@@ -228,6 +287,11 @@ const struct genl_small_ops sfw_nl_ops[20] = {
 	{
 		.cmd	= SFW_CMD_UNSTAGE,
 		.doit	= sfw_nl_unstage_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_CONN_RESTORE,
+		.doit	= sfw_nl_conn_restore_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };
