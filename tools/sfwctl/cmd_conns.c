@@ -200,11 +200,13 @@ static enum rc with_filter(int n, char **words,
 
 static enum rc run(int n, char **words)
 {
-	enum { COUNT, KILL, FLUSH };
+	enum { COUNT, KILL, FLUSH, SAVE, RESTORE };
 	static const char *const list_words[] = {
 		[COUNT] = "count",
 		[KILL] = "kill",
 		[FLUSH] = "flush",
+		[SAVE] = "save",
+		[RESTORE] = "restore",
 		NULL
 	};
 
@@ -219,6 +221,10 @@ static enum rc run(int n, char **words)
 		if (n > 1)
 			return cmd_usage("flush removes all; 'conns kill FILTER' removes some");
 		return with_filter(0, words, kill_all);
+	case SAVE:
+		return conns_save(n - 1, words + 1);
+	case RESTORE:
+		return conns_restore(n - 1, words + 1);
 	}
 	return with_filter(n, words, list);
 }
@@ -226,7 +232,7 @@ static enum rc run(int n, char **words)
 const struct command cmd_conns = {
 	.name = "conns",
 	.run = run,
-	.summary = "list, count or remove connections",
+	.summary = "list, count, remove, save or restore connections",
 	.help =
 "List the connection table, count in it, or remove connections from it. A\n"
 "connection that is removed is judged anew at its next packet.\n"
@@ -235,10 +241,19 @@ const struct command cmd_conns = {
 "       sfwctl conns count [by WORD] [FILTER]\n"
 "       sfwctl conns kill FILTER\n"
 "       sfwctl conns flush\n"
+"       sfwctl conns save [FILE|-]\n"
+"       sfwctl conns restore [FILE|-]\n"
 "  count       how many; by WORD: a table, the most first. WORD is proto, src,\n"
 "              dst, dport, state, rule, on or dir\n"
 "  kill        remove those that pass the filter; exits with 1 if none does\n"
 "  flush       remove all\n"
+"  save        write all, with all that is known of them, as lines of JSON\n"
+"  restore     put them into the table of the running stateful set: after a\n"
+"              new module was inserted, or on another machine. They go on where\n"
+"              they stopped, and their next packet is judged by that set. One\n"
+"              that is in the table stays as it is, and none is evicted. A file\n"
+"              with an error restores nothing, exit 2; if there is no room for\n"
+"              all, it says for how many, exit 5\n"
 "\n"
 "FILTER is any of these, all of which have to hold:\n"
 "  dir in|out                  who began: in is from elsewhere\n"
@@ -255,5 +270,7 @@ const struct command cmd_conns = {
 "Examples:\n"
 "  sfwctl conns dport 443 state established\n"
 "  sfwctl conns count by src dir in\n"
-"  sfwctl conns kill src 198.51.100.0/24\n",
+"  sfwctl conns kill src 198.51.100.0/24\n"
+"  sfwctl conns save table && rmmod sfw && insmod sfw.ko &&\n"
+"          sfwctl apply rules && sfwctl conns restore table\n",
 };

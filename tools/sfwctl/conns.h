@@ -14,4 +14,8 @@ void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn);
 /* "count" and "count by WORD"; n counts the words behind "count". */
 enum rc conns_count(int n, char **words);
 
+/* "save [FILE|-]" and "restore [FILE|-]"; likewise. */
+enum rc conns_save(int n, char **words);
+enum rc conns_restore(int n, char **words);
+
 #endif /* _SFWCTL_CONNS_H */

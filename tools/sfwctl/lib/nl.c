@@ -165,6 +165,9 @@ static const char *const command_names[SFW_CMD_MAX + 1] = {
 	[SFW_CMD_CONN_COUNT]	= "conn-count",
 	[SFW_CMD_CONN_KILL]	= "conn-kill",
 	[SFW_CMD_COUNTERS_ZERO]	= "counters-zero",
+	[SFW_CMD_CONFIRM]	= "confirm",
+	[SFW_CMD_ROLLBACK]	= "rollback",
+	[SFW_CMD_CONN_RESTORE]	= "conn-restore",
 };
 
 /* For -v: one line per message. */

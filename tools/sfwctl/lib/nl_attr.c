@@ -33,6 +33,7 @@ static const u8 main_types[NL_ATTRS] = {
 	[SFW_A_REVERTED]	= MNL_TYPE_U32,
 	[SFW_A_STAGING]		= MNL_TYPE_NESTED,
 	[SFW_A_WITNESS]		= MNL_TYPE_NESTED,
+	[SFW_A_RESTORED]	= MNL_TYPE_BINARY,
 };
 
 static const u8 counters_types[NL_ATTRS] = {

@@ -33,8 +33,8 @@ static bool put_flag(struct nlmsghdr *nlh, size_t size, u16 type)
 	return mnl_attr_put_check(nlh, size, type, 0, NULL);
 }
 
-static bool put_address(struct nlmsghdr *nlh, size_t size, u16 type, u8 family,
-			const struct sfw_addr *addr)
+bool nl_put_address(struct nlmsghdr *nlh, size_t size, u16 type, u8 family,
+		    const struct sfw_addr *addr)
 {
 	u32 word[4] = {
 		htonl((u32)(addr->hi >> 32)), htonl((u32)addr->hi),
@@ -54,9 +54,9 @@ bool nl_put_addr(struct nlmsghdr *nlh, size_t size, u16 type,
 
 	if (!nest)
 		return false;
-	ok = put_address(nlh, size, SFW_ADDR_FIRST, elem->family, &elem->first);
+	ok = nl_put_address(nlh, size, SFW_ADDR_FIRST, elem->family, &elem->first);
 	if (elem->kind == SFW_ELEM_RANGE)
-		ok = ok && put_address(nlh, size, SFW_ADDR_LAST, elem->family,
+		ok = ok && nl_put_address(nlh, size, SFW_ADDR_LAST, elem->family,
 				       &elem->last);
 	else if (elem->kind == SFW_ELEM_PREFIX)
 		ok = ok && mnl_attr_put_u8_check(nlh, size, SFW_ADDR_PREFIX_LEN,

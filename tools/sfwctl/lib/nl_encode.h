@@ -27,6 +27,10 @@ bool nl_put_rule(struct nlmsghdr *nlh, size_t size,
 bool nl_put_set(struct nlmsghdr *nlh, size_t size, size_t max,
 		const struct sfw_list *set, u32 *pos);
 
+/* 4 or 16 bytes in network order. */
+bool nl_put_address(struct nlmsghdr *nlh, size_t size, u16 type, u8 family,
+		    const struct sfw_addr *addr);
+
 /* One element of a filter: nested attributes of an address or of ports. */
 bool nl_put_addr(struct nlmsghdr *nlh, size_t size, u16 type,
 		 const struct sfw_elem *elem);
