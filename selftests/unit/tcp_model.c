@@ -27,9 +27,16 @@
  *
  * A reset has to pass if the receiver obeys it (RFC 5961, 3.2).
  *
+ * An observer that saved its state and looks again after a while, as over a
+ * change of the module, is bound by the same, and by no more than one that was
+ * not there from the beginning.
+ *
  * An argument is the seed. The environment variable SFW_TCP_MODEL_EXCHANGES is
- * the number of exchanges.
+ * the number of exchanges; a long run is
+ *
+ *	SFW_TCP_MODEL_EXCHANGES=1000000 build/unit/tcp_model SEED
  */
+#include <saved.h>
 #include "tcp_world.h"
 
 #define EXCHANGES	200000
@@ -47,6 +54,7 @@ enum fault {
 	FAULT_STUCK,		/* no end */
 	FAULT_END,		/* state at the end */
 	FAULT_DATA,		/* did not arrive */
+	FAULT_SAVED,		/* cannot be saved */
 	FAULTS,
 };
 
@@ -59,6 +67,7 @@ static const char *const fault_name[FAULTS] = {
 	[FAULT_STUCK]	= "all exchanges come to an end",
 	[FAULT_END]	= "at the end the state is time-wait or close",
 	[FAULT_DATA]	= "all data arrive",
+	[FAULT_SAVED]	= "every state is one that can be restored",
 };
 
 static u32 faults[FAULTS];
@@ -203,6 +212,7 @@ static bool begin(const struct packet *p)
 	w.state = sfw_tcp_begin(&w.tcp, &p->t);
 	w.first = p->dir;
 	w.alive = true;
+	w.stale = 0;
 	w.picked = !(p->t.flags & SFW_TCP_SYN);
 	return true;
 }
@@ -218,10 +228,45 @@ static enum sfw_tcp_result track(const struct packet *p)
 		w.last_syn = p->t.seq;
 	result = sfw_tcp_track(&w.tcp, &w.state, p->dir != w.first, &p->t,
 			       false);
+	if (w.stale)
+		result = sfw_tcp_late(&w.tcp, &w.state, p->dir != w.first,
+				      &p->t, result, &w.stale);
 	if (result != SFW_TCP_PASS &&
 	    (memcmp(&w.tcp, &tcp, sizeof(tcp)) || w.state != state))
 		fault(FAULT_CHANGED, p->dir, &p->t);
 	return result;
+}
+
+/* The observer saves what it knows, and is back some packets later. */
+static void look_away(void)
+{
+	const char *field, *why;
+	struct sfw_saved saved = {
+		.family = AF_INET,
+		.protocol = IPPROTO_TCP,
+		.state = w.state,
+		.packets = { 1 },
+		.expires_ms = 1,
+		.track = {
+			.tcp = w.tcp,
+			.first = w.picked ? SFW_TCP_ACK : SFW_TCP_SYN,
+			.picked_up = w.picked,
+		},
+	};
+
+	why = sfw_saved_check(&saved, &field);
+	if (why) {
+		fault(FAULT_SAVED, 0, NULL);
+		if (verbose)
+			printf("# %s: %s\n", field, why);
+	}
+	w.unwatched = rnd_below(rnd_once_in(2) ? 4 : 60);
+	w.stale = SFW_TCP_STALE;
+	w.picked = true;
+	w.forgeries = 0;
+	memset(w.ledger, 0, sizeof(w.ledger));
+	if (verbose)
+		printf("# not looking at %u packets\n", w.unwatched);
 }
 
 /* A packet gets to the observer: does it pass? */
@@ -230,12 +275,15 @@ static bool observe(const struct packet *p)
 	enum sfw_tcp_result result = SFW_TCP_PASS;
 
 	segments++;
+	if (w.watched && w.alive && !--w.watched)
+		look_away();
 	if (w.unwatched) {
 		w.unwatched--;
 		return true;
 	}
 	/* Who looks late sees no late copies of the handshake, either. */
-	if (w.kind == PICKED_UP && p->t.flags & SFW_TCP_SYN &&
+	if ((w.kind == PICKED_UP || w.kind == RESTORED) &&
+	    p->t.flags & SFW_TCP_SYN &&
 	    w.host[1].state != HOST_LISTEN && (!w.alive || w.picked))
 		return true;
 	if (w.alive && now - w.passed_at > SHORT_TICKS &&
@@ -524,8 +572,10 @@ static u8 roll_kind(void)
 		return SIMULTANEOUS;
 	if (n < 24)
 		return FAST_OPEN;
-	if (n < 40)
+	if (n < 33)
 		return PICKED_UP;
+	if (n < 40)
+		return RESTORED;
 	if (n < 43)
 		return REFUSED;
 	if (n < 51)
@@ -581,6 +631,8 @@ static void roll_world(void)
 	w.crash_at = w.kind >= CRASHED_BOTH ? now + rnd_below(20 * trip) :
 					    NEVER;
 	w.unwatched = w.kind == PICKED_UP ? 1 + rnd_below(30) : 0;
+	w.watched = w.kind == RESTORED ? 1 + rnd_below(40) : 0;
+	w.stale = 0;
 	w.alive = false;
 	w.picked = false;
 	memset(w.ledger, 0, sizeof(w.ledger));

@@ -16,6 +16,7 @@ enum kind {
 	SIMULTANEOUS,
 	FAST_OPEN,
 	PICKED_UP,
+	RESTORED,		/* seen, saved, not seen, restored */
 	REFUSED,
 	ABORTED,
 	CRASHED_BOTH,		/* the first host comes back, and */
@@ -25,7 +26,8 @@ enum kind {
 };
 
 static const char *const kind_name[KINDS] = {
-	"plain", "simultaneous open", "fast open", "picked up", "refused",
+	"plain", "simultaneous open", "fast open", "picked up", "restored",
+	"refused",
 	"aborted", "both crashed", "one crashed", "crashed and closed",
 };
 
@@ -76,8 +78,10 @@ struct ledger {
  * @crash_at: ticks
  * @crashed: it has happened
  * @unwatched: packets that pass before the observer looks
+ * @watched: packets until it looks away and saves what it knows
+ * @stale: what it has restored may be old
  * @alive: the observer has a connection
- * @picked: and did not see its beginning
+ * @picked: and did not see all of it
  * @first: who began it
  * @tcp: the tracker
  * @state: its state
@@ -102,6 +106,8 @@ struct world {
 	u64 crash_at;
 	bool crashed;
 	u32 unwatched;
+	u32 watched;
+	u8 stale;
 	bool alive;
 	bool picked;
 	int first;
