@@ -4,7 +4,7 @@
 # it says, and that the lines it proposes help
 # shellcheck source-path=SCRIPTDIR disable=SC2016 # $web is a set
 . "$(dirname "$0")/lib.sh"
-plan 64
+plan 89
 
 SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 [[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
@@ -187,3 +187,129 @@ text.rules: 3 rules, 1 error, 0 warnings, 0 notes"
 is "and explain says the same of that request" \
 	"$("$SFWCTL" explain -f text.rules --mode stateless \
 		'out tcp 192.0.2.1:32768 > 203.0.113.9:443' > /dev/null 2>&1; echo $?)" 1
+
+# --- --host --------------------------------------------------------------------
+
+cat > listen.py <<-'END'
+	import socket, sys, time
+	s = socket.socket()
+	s.bind(("0.0.0.0", 0))
+	s.listen()
+	u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	u.bind(("127.0.0.1", 0))
+	print(s.getsockname()[1], u.getsockname()[1], flush=True)
+	time.sleep(60)
+END
+exec {from}< <(exec python3 listen.py)
+LISTENER=$!
+at_exit() { kill "$LISTENER" 2> /dev/null; }
+read -r TCP UDP <&"$from"
+# host NAME CODE YES LINES...: with --host there is such a finding, or none
+host() {
+	local name=$1 code=$2 want=$3 got=no
+	shift 3
+	printf '%s\n' "$@" > host.rules
+	SSH_CONNECTION='' findings --host host.rules
+	! grep -q "^$code " <<< "$FOUND" || got=yes
+	is "$name" "$got" "$want"
+}
+host "exposed-listener: only a return rule opens it" exposed-listener yes \
+	"in 10 allow tcp from port 443 to port $TCP return"
+is "with a packet that gets there" "$(field exposed-listener witness)" \
+	"in tcp 203.0.113.9:443 > 192.0.2.1:$TCP"
+host "not if another rule opens it, too" exposed-listener no \
+	"in 5 allow tcp to port $TCP" "in 10 allow tcp from port 443 to port $TCP return"
+host "not if no connection can begin" exposed-listener no \
+	"in 10 allow tcp from port 443 to port $TCP flags established return"
+host "not if it listens on loopback only" exposed-listener no \
+	"in 10 allow udp to 127.0.0.1 port $UDP return"
+host "an interface that is not here" never-matches yes "in 10 allow tcp to port 443 on nope0"
+host "one that is, and one that may come" never-matches no "in 10 allow tcp to port 443 on l*" \
+	"in 11 allow udp to port 443 on !nope0"
+host "table-size: more than there is memory for" table-size yes "option max-connections 4000000000"
+host "table-size: what fits" table-size no "option max-connections 10000"
+findings listen.py --host
+is "a file that does not parse: exit 2" "$RC" 2
+
+# --- derive ---------------------------------------------------------------------
+
+cat > web.rules <<-'END'
+	set web = { 80, 443 }
+	in  100 allow tcp to port $web
+	out 100 allow tcp to port 443
+	out 110 allow udp to 192.0.2.53 port 53
+	out 120 allow icmp type echo-request
+END
+"$SFWCTL" derive stateless "${PORTS[@]}" web.rules > stateless.rules 2> err
+is "derive stateless" "$?$(< err)" 0
+is "adds the narrowest rules for replies" "$(grep 'replies' stateless.rules)" \
+'in 101 allow tcp from port 443 to port 32768-60999 flags established return "replies to out 100"
+in 102 allow udp from 192.0.2.53 port 53 to port 32768-60999 return "replies to out 110"
+in 103 allow icmp type echo-reply return "replies to out 120"
+out 121 allow tcp from port $web to port 32768-60999 flags established return "replies to in 100"'
+is "says what a rule opens: 2^32 clients, 28232 ports" \
+	"$("$SFWCTL" -j derive stateless "${PORTS[@]}" web.rules |
+		jq '.added[] | select(.rule | startswith("in 102")) | .tuples_ipv4')" \
+	$((28232 * 4294967296))
+findings "${PORTS[@]}" stateless.rules
+is "check finds nothing wrong with it" "$RC$FOUND" 0
+"$SFWCTL" derive stateful stateless.rules > back.rules 2> err
+is "derive stateful of that" "$?$(< err)" 0
+is "is the first one again" "$("$SFWCTL" diff web.rules back.rules)" ""
+cat > wide.rules <<-'END'
+	mode stateless
+	in  100 allow tcp to port 1024-65535 return
+	out 100 allow tcp to port 443
+END
+"$SFWCTL" derive stateful wide.rules > kept.rules
+is "a return rule that lets in more stays, with a packet that is no reply" \
+	"$(grep -c '^in 100 allow' kept.rules) $(grep -A1 '^# kept' kept.rules | sed -n 's/.*no reply: //p')" \
+	"1 in tcp 203.0.113.9:49152 > 192.0.2.1:1024"
+"$SFWCTL" derive stateless stateless.rules > out 2> err
+is "there is nothing to derive from the same mode: exit 2" "$?" 2
+
+# --- diff -----------------------------------------------------------------------
+
+cat > old.rules <<-'END'
+	in 100 allow tcp to port { 80, 443 }
+	in 110 allow tcp from 10.0.0.0/8 to port 22
+END
+cat > new.rules <<-'END'
+	default in reject
+	in 100 allow tcp to port { 80, 443 }
+	in 110 allow tcp from 10.0.0.0/9 to port 22
+	in 115 allow udp to port 443
+END
+"$SFWCTL" diff old.rules new.rules > out
+is "diff: exit 1 if they differ" "$?" 1
+is "line by line, rules by number" "$(< out)" \
+"-default in deny
++default in reject
+-in 110 allow tcp from 10.0.0.0/8 to port 22
++in 110 allow tcp from 10.0.0.0/9 to port 22
++in 115 allow udp to port 443"
+"$SFWCTL" diff --semantic old.rules new.rules > out
+is "diff --semantic: exit 1 if they do" "$?" 1
+is "the traffic, a packet, and who decides" "$(< out)" \
+"newly allowed  in udp to port 443
+    such as  in udp 203.0.113.9:49152 > 192.0.2.1:443
+    by       in:* (deny) before, in:115 (allow) now
+newly denied   in tcp from 10.128.0.0/9 to port 22
+    such as  in tcp 10.128.0.1:49152 > 192.0.2.1:22
+    by       in:110 (allow) before, in:* (reject) now"
+cat > same.rules <<-'END'
+	in 90 allow tcp to port 80
+	in 91 allow tcp to port 443
+	in 95 deny udp
+	in 110 allow tcp from { 10.0.0.0/9, 10.128.0.0/9 } to port 22
+END
+"$SFWCTL" diff --semantic old.rules same.rules > out
+is "the same in other words: exit 0" "$?$(< out)" "0the same traffic is allowed"
+is "diff -j --semantic" "$("$SFWCTL" -j diff --semantic old.rules new.rules |
+	jq -r '.differs, (.allowed + .denied | .[] | "\(.direction) \(.traffic) \(.was) \(.now)")')" \
+"true
+in udp to port 443 in:* in:115
+in tcp from 10.128.0.0/9 to port 22 in:110 in:*"
+cp old.rules copy.rules
+"$SFWCTL" diff old.rules - < copy.rules > out
+is "with itself, from standard input: exit 0 and nothing" "$?$(< out)" 0

@@ -11,10 +11,10 @@ SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 cd "$TMP" || exit
 unset NO_COLOR
 
-COMMANDS=(status show check apply confirm rollback promote unstage add del move mode audit flush
+COMMANDS=(status show check diff derive apply confirm rollback promote unstage add del move mode audit flush
 	conns explain stats counters import export save doctor complete)
 # In the language, and not in this sfwctl.
-NOT_THERE=(diff test monitor top derive)
+NOT_THERE=(test monitor top)
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR
 ctl() {
@@ -144,6 +144,15 @@ done <<-'END'
 	show in out
 	check
 	check good.rules other.rules
+	diff
+	diff good.rules good.rules good.rules
+	diff - -
+	derive
+	derive stateless
+	derive good.rules
+	derive sideways good.rules
+	derive stateful good.rules
+	derive stateless good.rules other.rules
 	apply
 	apply good.rules other.rules
 	apply good.rules --expect-generation seven
@@ -279,7 +288,7 @@ if [[ -d /sys/module/sfw ]]; then
 	ok "every command that needs the module exits with 3 # SKIP it is loaded"
 else
 	bad=
-	for args in status show "apply good.rules" "apply --dry-run good.rules" \
+	for args in status show "diff good.rules" "apply good.rules" "apply --dry-run good.rules" \
 		"add in 100 allow tcp" "del in 100" "move in 100 90" mode \
 		"mode stateful" audit "audit on" flush conns "conns count" \
 		"conns count by proto" "conns kill proto tcp" "conns flush" \

@@ -72,6 +72,8 @@ extern const struct command cmd_confirm;
 extern const struct command cmd_conns;
 extern const struct command cmd_counters;
 extern const struct command cmd_del;
+extern const struct command cmd_derive;
+extern const struct command cmd_diff;
 extern const struct command cmd_doctor;
 extern const struct command cmd_explain;
 extern const struct command cmd_export;

@@ -99,6 +99,8 @@ static enum rc run(int n, char **words)
 		u8 m = mode < 0 ? res->ruleset->mode : (u8)mode;
 
 		check_ruleset(res->ruleset, m, &ports, &findings);
+		if (cmd_option("--host"))
+			check_host(res->ruleset, m, &findings);
 		findings_sort(&findings);
 	}
 	rc = judge(&findings, res);
@@ -119,9 +121,11 @@ const struct command cmd_check = {
 "module. Exits with 0 if there is nothing but notes, with 1 if there are\n"
 "findings, with 2 if the file cannot be read.\n"
 "\n"
-"Usage: sfwctl check FILE [--strict] [--client-ports A-B]\n"
+"Usage: sfwctl check FILE [--host] [--strict] [--client-ports A-B]\n"
 "                    [--mode stateful|stateless]\n"
 "  FILE        the rule file; - is standard input\n"
+"  --host      look at this machine, too: its listening sockets, interfaces,\n"
+"              memory, what runs now, and the ssh session this is typed in\n"
 "  --strict    exit with 1 if there are notes, too\n"
 "  --client-ports A-B\n"
 "              ports of those who begin connections; otherwise this machine's\n"
@@ -134,11 +138,14 @@ const struct command cmd_check = {
 "                    warning if some are; stateless\n"
 "  shadowed          warning: never reached, rules before it decide otherwise\n"
 "  never-matches     warning: there is no such packet\n"
+"  exposed-listener  warning: only a return rule opens a listening socket\n"
 "  wide-open         warning: all ports, ssh, remote desktop or a database\n"
 "                    open to 0.0.0.0/0 or ::/0\n"
 "  family-gap        warning: open to the world over IPv4 or IPv6 only\n"
 "  icmp-basics       warning: path-MTU messages are dropped; stateless\n"
 "  mode-change       warning: what a change from stateful to stateless breaks\n"
+"  table-size        warning: a full connection table would not fit in memory\n"
+"  lock-out          error: this ssh session would be cut\n"
 "  redundant         note: without it nothing changes\n"
 "  correlated        note: its place matters, an earlier rule says otherwise\n"
 "  orphan-return     note: a return rule that answers nothing\n"
@@ -149,6 +156,7 @@ const struct command cmd_check = {
 "  sfwctl check /etc/sfw/sfw.rules\n"
 "  sfwctl -j check --strict new.rules | jq .findings\n",
 	.options = {
+		{ "--host", NULL, false },
 		{ "--strict", NULL, false },
 		{ "--client-ports", "a range of ports", false },
 		{ "--mode", "stateful or stateless", false },

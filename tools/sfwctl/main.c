@@ -21,6 +21,8 @@ static const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_show,
 	&cmd_check,
+	&cmd_diff,
+	&cmd_derive,
 	&cmd_apply,
 	&cmd_confirm,
 	&cmd_rollback,

@@ -6,6 +6,7 @@
  * check_order.c	shadowed, redundant, never-matches, correlated
  * check_return.c	missing-return, orphan-return, mode-change
  * check_open.c		wide-open, family-gap, icmp-basics
+ * check_host.c		exposed-listener, lock-out, table-size, interfaces
  */
 #ifndef _SFWCTL_CHECK_H
 #define _SFWCTL_CHECK_H
@@ -29,6 +30,11 @@ struct check {
 /* What does not depend on this host. */
 void check_ruleset(const struct ruleset *rs, u8 mode,
 		   const struct explain_ports *ports, struct findings *out);
+
+/* What does; after the other. */
+void check_host(const struct ruleset *rs, u8 mode, struct findings *out);
+/* Of these, the listening sockets alone. */
+void check_listeners(const struct ruleset *rs, struct findings *out);
 
 void check_order(struct check *check);
 void check_return(struct check *check);

@@ -107,7 +107,7 @@ static int opens(struct open *o, const struct box *rule, u8 protocol,
 	if (!space_and(o->check->space, rule, &requests, &box))
 		return 0;
 	reach_prune(o->check->reach, is_world);
-	ret = reach_left(o->check->reach, SFW_DIRECTION_IN, &box, o->index,
+	ret = reach_left(o->check->reach, SFW_DIRECTION_IN, &box, o->index, true,
 			 keep_part, o);
 	reach_prune(o->check->reach, NULL);
 	return ret;
@@ -250,7 +250,7 @@ static int ports_open(struct check *check, size_t index, const struct box *box,
 				 check->rs->n_rules[SFW_DIRECTION_IN], false,
 				 add_ports, &o);
 	else
-		ret = reach_left(check->reach, SFW_DIRECTION_IN, box, index,
+		ret = reach_left(check->reach, SFW_DIRECTION_IN, box, index, true,
 				 add_ports, &o);
 	reach_prune(check->reach, NULL);
 	*dports = o.dports;

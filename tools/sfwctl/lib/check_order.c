@@ -210,7 +210,7 @@ static int find_takers_in(struct order *o, const struct box *box,
 			   &earlier);
 		if (!space_and(o->check->space, box, &earlier, &common))
 			continue;
-		ret = reach_left(o->check->reach, o->direction, &common, index,
+		ret = reach_left(o->check->reach, o->direction, &common, index, true,
 				 keep_part, &left);
 		if (ret < 0)
 			return ret;
@@ -311,7 +311,7 @@ static void examine(struct order *o)
 			continue;
 		matches++;
 		reach_enter(o->check->reach, o->direction, &box);
-		ret = reach_left(o->check->reach, o->direction, &box, o->index,
+		ret = reach_left(o->check->reach, o->direction, &box, o->index, true,
 				 look_at_rest, o);
 		reach_leave(o->check->reach);
 	}

@@ -378,7 +378,7 @@ static void examine_return(struct ways *w)
 		replies = reply_all(w->check->space, ex);
 		if (!space_and(w->check->space, &rule, &replies, &box))
 			continue;
-		ret = reach_left(w->check->reach, w->direction, &box, w->index,
+		ret = reach_left(w->check->reach, w->direction, &box, w->index, true,
 				 ask_back, &o);
 		if (ret < 0) {
 			check_not_analysed(w->check, FINDING_NOTE,

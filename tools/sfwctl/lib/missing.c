@@ -180,7 +180,7 @@ int missing_find(struct reach *reach, const struct exchange *ex,
 	requests = request_all(space, ex, ports, direction);
 	if (!space_and(space, &rule, &requests, &box))
 		return 0;
-	ret = reach_left(reach, direction, &box, index, look_at_request, &s);
+	ret = reach_left(reach, direction, &box, index, true, look_at_request, &s);
 	if (ret || space_is_full(space))
 		return REACH_TOO_MUCH;
 	for (i = 0; i < m->fail.n; i++)

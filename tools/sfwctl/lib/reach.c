@@ -468,7 +468,7 @@ int reach_walk(struct reach *reach, u8 direction, const struct box *box,
 }
 
 int reach_left(struct reach *reach, u8 direction, const struct box *box,
-	       size_t to, reach_cb cb, void *data)
+	       size_t to, bool pass_limits, reach_cb cb, void *data)
 {
-	return walk(reach, direction, box, 0, to, true, true, cb, data);
+	return walk(reach, direction, box, 0, to, true, pass_limits, cb, data);
 }

@@ -47,12 +47,13 @@ int reach_walk(struct reach *reach, u8 direction, const struct box *box,
 	       void *data);
 
 /*
- * The packets in box that no rule before index "to" decides for good; cb gets
- * them in disjoint parts, with that index. Cheaper than a walk: the order of
- * those rules does not matter, and the widest come first.
+ * The packets in box that no rule before index "to" decides, or with
+ * pass_limits decides for good; cb gets them in disjoint parts, with that
+ * index. Cheaper than a walk: the order of those rules does not matter, and the
+ * widest come first.
  */
 int reach_left(struct reach *reach, u8 direction, const struct box *box,
-	       size_t to, reach_cb cb, void *data);
+	       size_t to, bool pass_limits, reach_cb cb, void *data);
 
 /*
  * Boxes that keep says no to are dropped, with all that would come of them,

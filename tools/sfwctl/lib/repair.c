@@ -288,7 +288,7 @@ static struct ruleset_rule *make(struct space *space, struct need *need,
 	rule->direction = direction;
 	rule->action = SFW_ACTION_ALLOW;
 	rule->protocol = need->ex->protocol;
-	rule->flags = SFW_RULE_F_PROTOCOL | SFW_RULE_F_RETURN;
+	rule->flags = SFW_RULE_F_PROTOCOL | (more ? 0 : SFW_RULE_F_RETURN);
 	if (need->ex->icmp) {
 		rule->flags |= SFW_RULE_F_ICMP_TYPE;
 		rule->icmp_type = need->ex->answer;
