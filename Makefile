@@ -96,7 +96,8 @@ module:
 
 ## the tool
 
-PURE	:= list rule option classify tcp sctp icmp generic saved
+PURE	:= list rule option $(patsubst kmod/%.c,%,$(wildcard kmod/classify*.c)) \
+	   tcp sctp icmp generic saved
 CTL_SRC	:= $(wildcard tools/sfwctl/*.c tools/sfwctl/lib/*.c) $(PURE:%=kmod/%.c)
 # STRICT=1, for the tests: warnings are errors, in objects of their own.
 CTL_DIR	:= build/tools$(if $(STRICT),-strict)

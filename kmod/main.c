@@ -13,11 +13,15 @@
 #include "netlink.h"
 #include "ns.h"
 #include "ruleset.h"
+#include "selftest/selftest.h"
 
 static int __init sfw_init(void)
 {
 	int err;
 
+	err = sfw_selftest_run();
+	if (err)
+		return err;
 	err = sfw_deps_init();
 	if (err)
 		return err;

@@ -24,7 +24,9 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/prefetch.h>
 #include <linux/refcount.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/sort.h>
@@ -34,6 +36,13 @@
 /* Memory of rule sets: may be large, may sleep, charged to the sender. */
 #define sfw_alloc(n, size)	kvcalloc(n, size, GFP_KERNEL_ACCOUNT)
 #define sfw_free(p)		kvfree(p)
+
+/* In long work: lets others run. True if the work is wanted no more. */
+static inline bool sfw_pause(void)
+{
+	cond_resched();
+	return fatal_signal_pending(current);
+}
 
 #else /* user space */
 
@@ -57,6 +66,8 @@ typedef int64_t s64;
 
 #define U16_MAX			((u16)~0U)
 #define U32_MAX			((u32)~0U)
+#define noinline		__attribute__((__noinline__))
+#define prefetch(p)		__builtin_prefetch(p)
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define BIT(n)			(1UL << (n))
@@ -93,6 +104,11 @@ static inline bool refcount_dec_and_test(refcount_t *r)
 
 #define sfw_alloc(n, size)	calloc(n, size)
 #define sfw_free(p)		free(p)
+
+static inline bool sfw_pause(void)
+{
+	return false;
+}
 
 static inline u64 div64_u64_rem(u64 dividend, u64 divisor, u64 *remainder)
 {

@@ -493,14 +493,16 @@ static u32 default_max_connections(void)
  * @rs: the rule set
  * @extack: what is wrong
  *
- * All of a commit that can fail, before anything is changed.
+ * All of a commit that can fail, before anything is changed. What the running
+ * set has compiled already is shared.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EINTR if the caller is being killed.
  * Context: the namespace's lock; may sleep.
  */
-int sfw_ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
+int sfw_ruleset_compile(struct sfw_net *sn, struct sfw_ruleset *rs,
 			struct netlink_ext_ack *extack)
 {
+	const struct sfw_ruleset *old = sfw_ruleset_running(sn);
 	int d, err;
 
 	err = sfw_codec_sets_finish(&rs->sets, extack);
@@ -517,9 +519,10 @@ int sfw_ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
 					      default_max_connections());
 	for (d = 0; d < 2; d++) {
 		sfw_entry_log_limit(&rs->def[d].log_limit, NULL);
-		rs->cls[d] = sfw_classify_build(rs->rule[d], rs->n[d]);
-		if (!rs->cls[d])
-			return -ENOMEM;
+		err = sfw_classify_rebuild(&rs->cls[d], rs->rule[d], rs->n[d],
+					   old ? old->cls[d] : NULL);
+		if (err)
+			return err;
 	}
 	return 0;
 }

@@ -109,7 +109,7 @@ int sfw_ruleset_move(struct sfw_ruleset *rs, u8 direction, u32 number, u32 to,
 		     struct netlink_ext_ack *extack);
 struct sfw_ruleset *sfw_ruleset_clone(const struct sfw_ruleset *old);
 void sfw_ruleset_adopt(struct sfw_ruleset *rs, const struct sfw_ruleset *old);
-int sfw_ruleset_compile(const struct sfw_net *sn, struct sfw_ruleset *rs,
+int sfw_ruleset_compile(struct sfw_net *sn, struct sfw_ruleset *rs,
 			struct netlink_ext_ack *extack);
 void sfw_ruleset_free(struct sfw_ruleset *rs);
 void sfw_ruleset_free_later(struct sfw_ruleset *rs);
