@@ -271,6 +271,13 @@ static struct nlmsghdr *put_status(char *buf, const struct ruleset *rs)
 		}
 	}
 	mnl_attr_nest_end(nlh, nest);
+	for (dir = 0; dir < 2; dir++) {
+		nest = mnl_attr_nest_start(nlh, dir ? SFW_A_COMPILED_OUT :
+						      SFW_A_COMPILED_IN);
+		mnl_attr_put_u32(nlh, SFW_COMPILED_TESTS, 20 + dir);
+		mnl_attr_put_u64(nlh, SFW_COMPILED_BYTES, 1ULL << 33);
+		mnl_attr_nest_end(nlh, nest);
+	}
 	return nlh;
 }
 
@@ -331,6 +338,9 @@ static void test_status(char *buf)
 		       options_equal(&status.options, &rs->options) &&
 		       status.stats.packets == 1ULL << 50 &&
 		       status.stats.entries == 12 &&
+		       status.compiled[0].tests == 20 &&
+		       status.compiled[1].tests == 21 &&
+		       status.compiled[1].bytes == 1ULL << 33 &&
 		       status.stats.drop[1][SFW_REASON_MAX] ==
 		       100 + SFW_REASON_MAX;
 		broken = survives_all(nlh, rs) && broken;

@@ -100,6 +100,23 @@ static void print_commit(const struct nl_status *status)
 	       nl_confirm_seconds(status), previous);
 }
 
+/* What a packet that reads the list costs at most, and what the list takes. */
+static void print_compiled(const char *name, const struct nl_compiled *c)
+{
+	label(name);
+	printf("at most %u steps and %u comparisons a packet, %llu KiB",
+	       c->steps, c->tests, (unsigned long long)(c->bytes + 1023) / 1024);
+	if (c->changes)
+		printf(", %u rules changed since", c->changes);
+	putchar('\n');
+	if (!c->long_leaves)
+		return;
+	label("");
+	printf("%s: %u lists in it are longer than they should be\n",
+	       out_painted(OUT_YELLOW, "rules that overlap too much"),
+	       c->long_leaves);
+}
+
 static void print_loaded(const struct nl_status *status)
 {
 	char when[64], age[32];
@@ -124,6 +141,8 @@ static void print_loaded(const struct nl_status *status)
 	label("rules");
 	printf("%u in, %u out\n", status->rules[SFW_DIRECTION_IN],
 	       status->rules[SFW_DIRECTION_OUT]);
+	print_compiled("compiled in", &status->compiled[SFW_DIRECTION_IN]);
+	print_compiled("compiled out", &status->compiled[SFW_DIRECTION_OUT]);
 }
 
 /* "option NAME VALUE" per line, as a rule file has them. */
@@ -260,9 +279,19 @@ static json_t *effective_json(const struct sfw_options *opt)
 	return obj;
 }
 
+static json_t *compiled_json(const struct nl_compiled *c)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}",
+			 "steps", (json_int_t)c->steps,
+			 "tests", (json_int_t)c->tests,
+			 "long_leaves", (json_int_t)c->long_leaves,
+			 "changes", (json_int_t)c->changes,
+			 "bytes", (json_int_t)c->bytes);
+}
+
 static json_t *loaded_json(const struct nl_status *status)
 {
-	return json_pack("{s:s, s:b, s:I, s:o, s:I, s:s, s:s, s:I, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:b, s:I, s:o, s:I, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o}",
 			 "mode", print_modes[status->mode],
 			 "audit", status->audit,
 			 "generation", (json_int_t)status->generation,
@@ -276,6 +305,10 @@ static json_t *loaded_json(const struct nl_status *status)
 			 (json_int_t)status->rules[SFW_DIRECTION_IN],
 			 "rules_out",
 			 (json_int_t)status->rules[SFW_DIRECTION_OUT],
+			 "compiled_in",
+			 compiled_json(&status->compiled[SFW_DIRECTION_IN]),
+			 "compiled_out",
+			 compiled_json(&status->compiled[SFW_DIRECTION_OUT]),
 			 "options",
 			 print_options_json(&status->options, false),
 			 "effective", effective_json(&status->effective));
@@ -283,11 +316,12 @@ static json_t *loaded_json(const struct nl_status *status)
 
 static json_t *unloaded_json(const struct nl_status *status)
 {
-	return json_pack("{s:n, s:b, s:I, s:n, s:n, s:n, s:n, s:i, s:i, s:{}, s:{}}",
+	return json_pack("{s:n, s:b, s:I, s:n, s:n, s:n, s:n, s:i, s:i, s:n, s:n, s:{}, s:{}}",
 			 "mode", "audit", 0,
 			 "generation", (json_int_t)status->generation,
 			 "since", "age_s", "default_in", "default_out",
-			 "rules_in", 0, "rules_out", 0, "options", "effective");
+			 "rules_in", 0, "rules_out", 0, "compiled_in",
+			 "compiled_out", "options", "effective");
 }
 
 /* null, or until when and what then. */

@@ -33,6 +33,15 @@ struct nl_staging {
 	u64 closed;		/* the other way round */
 };
 
+/* What rules were compiled to, as struct sfw_classify_bound has it. */
+struct nl_compiled {
+	u32 steps;
+	u32 tests;
+	u32 long_leaves;
+	u32 changes;
+	u64 bytes;
+};
+
 struct nl_status {
 	bool loaded;		/* there is a rule set; else figures only */
 	u8 mode;
@@ -40,6 +49,7 @@ struct nl_status {
 	u32 generation;
 	u64 age_ms;
 	u32 rules[2];		/* by direction */
+	struct nl_compiled compiled[2];
 	struct ruleset_default def[2];
 	struct sfw_options options;	/* those named */
 	struct sfw_options effective;	/* all, as they are in force */

@@ -77,6 +77,32 @@ static const u8 stats_types[NL_ATTRS] = {
 	[SFW_STATS_EVENTS_LOST]	= MNL_TYPE_U64,
 };
 
+static const u8 compiled_types[NL_ATTRS] = {
+	[SFW_COMPILED_STEPS]	= MNL_TYPE_U32,
+	[SFW_COMPILED_TESTS]	= MNL_TYPE_U32,
+	[SFW_COMPILED_LONG_LEAVES] = MNL_TYPE_U32,
+	[SFW_COMPILED_CHANGES]	= MNL_TYPE_U32,
+	[SFW_COMPILED_BYTES]	= MNL_TYPE_U64,
+};
+
+static int get_compiled(const struct nlattr *nest, struct nl_compiled *compiled)
+{
+	struct nl_attrs attrs;
+	int err;
+
+	if (!nest)
+		return -EBADMSG;
+	err = nl_attrs_parse(&attrs, nest, compiled_types);
+	if (err)
+		return err;
+	compiled->steps = nl_get_u32(&attrs, SFW_COMPILED_STEPS);
+	compiled->tests = nl_get_u32(&attrs, SFW_COMPILED_TESTS);
+	compiled->long_leaves = nl_get_u32(&attrs, SFW_COMPILED_LONG_LEAVES);
+	compiled->changes = nl_get_u32(&attrs, SFW_COMPILED_CHANGES);
+	compiled->bytes = nl_get_u64(&attrs, SFW_COMPILED_BYTES);
+	return 0;
+}
+
 static int get_default(const struct nlattr *nest, struct ruleset_default *def)
 {
 	struct nl_attrs attrs;
@@ -254,6 +280,12 @@ int nl_get_status(const struct nlmsghdr *nlh, struct nl_status *status)
 	if (!err)
 		err = get_options(attrs.tb[SFW_A_EFFECTIVE],
 				  &status->effective);
+	if (!err)
+		err = get_compiled(attrs.tb[SFW_A_COMPILED_IN],
+				   &status->compiled[SFW_DIRECTION_IN]);
+	if (!err)
+		err = get_compiled(attrs.tb[SFW_A_COMPILED_OUT],
+				   &status->compiled[SFW_DIRECTION_OUT]);
 	return err;
 }
 
