@@ -104,4 +104,7 @@ static inline enum sfw_fresh sfw_fresh_judge(const struct sfw_packet *pkt,
 	return sfw_fresh_settle(pkt, rule, action, pickup);
 }
 
+void sfw_fresh_fill(struct sfw_packet *pkt);
+void sfw_fresh_fill_sctp(struct sfw_packet *pkt, bool answer);
+
 #endif /* _SFW_FRESH_H */

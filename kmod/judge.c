@@ -21,6 +21,7 @@
 #include <linux/netdevice.h>
 #include <linux/timekeeping.h>
 
+#include "fresh.h"
 #include "generic.h"
 #include "judge.h"
 #include "log.h"
@@ -549,17 +550,6 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	return KNOWN_SETTLED;
 }
 
-/* Can this packet be a connection's first? */
-static bool can_begin(const struct sfw_ruleset *rs,
-		      const struct sfw_packet *pkt)
-{
-	if (pkt->protocol == IPPROTO_TCP)
-		return sfw_tcp_can_begin(&pkt->tcp, rs->eff.tcp_pickup);
-	if (pkt->protocol == IPPROTO_SCTP)
-		return sfw_sctp_can_begin(&pkt->sctp, rs->eff.tcp_pickup);
-	return pkt->icmp_class != SFW_ICMP_REPLY;
-}
-
 /* No connection: the list decides. Sets *raced if another CPU made it. */
 static struct sfw_verdict judge_new(struct sfw_net *sn,
 				    const struct sfw_ruleset *rs,
@@ -568,6 +558,7 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 	u8 d = pkt->direction;
 	const struct sfw_rule *rule;
 	bool limited = false;
+	enum sfw_fresh fresh;
 	struct sfw_verdict v;
 	u32 index;
 
@@ -577,11 +568,11 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 		return drop(SFW_REASON_INVALID_FLAGS);
 	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, d, index);
-	if (list_action(rs, d, index) != SFW_ACTION_ALLOW ||
-	    (rule && rule->flags & SFW_RULE_F_NO_STATE) || !sfw_tuple_has(pkt))
+	fresh = sfw_fresh_settle(pkt, rule, list_action(rs, d, index),
+				 rs->eff.tcp_pickup);
+	if (fresh == SFW_FRESH_LIST)
 		return settle_list(sn, rs, pkt, index, limited);
-
-	if (!can_begin(rs, pkt)) {
+	if (fresh == SFW_FRESH_NO_CONNECTION) {
 		v = drop(SFW_REASON_NO_CONNECTION);
 		v.known = false;
 		v.index = index;
@@ -660,11 +651,10 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 		return allow();
 	}
 
-	/* About no connection. What this host itself sends hurts none. */
+	/* About no connection. */
 	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, pkt->direction, index);
-	if (pkt->direction == SFW_DIRECTION_IN &&
-	    !(rule && rule->flags & SFW_RULE_F_NO_STATE))
+	if (sfw_fresh_error(pkt, rule) == SFW_FRESH_BAD_ERROR)
 		return drop(SFW_REASON_INVALID_ICMP);
 	return settle_list(sn, rs, pkt, index, limited);
 }
