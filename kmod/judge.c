@@ -559,12 +559,10 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 	const struct sfw_rule *rule;
 	bool limited = false;
 	enum sfw_fresh fresh;
-	struct sfw_verdict v;
 	u32 index;
 
 	*raced = false;
-	if (pkt->protocol == IPPROTO_SCTP &&
-	    !sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport))
+	if (!sfw_fresh_chunks_valid(pkt))
 		return drop(SFW_REASON_INVALID_FLAGS);
 	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, d, index);
@@ -572,12 +570,12 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 				 rs->eff.tcp_pickup);
 	if (fresh == SFW_FRESH_LIST)
 		return settle_list(sn, rs, pkt, index, limited);
-	if (fresh == SFW_FRESH_NO_CONNECTION) {
-		v = drop(SFW_REASON_NO_CONNECTION);
-		v.known = false;
-		v.index = index;
-		return v;
-	}
+	if (fresh == SFW_FRESH_NO_CONNECTION)
+		return (struct sfw_verdict){
+			.action = SFW_ACTION_DENY,
+			.reason = SFW_REASON_NO_CONNECTION,
+			.index = index,
+		};
 	if (!sfw_conn_add(&sn->table, pkt,
 			  sfw_conn_origin(rs->generation, index),
 			  rule ? rule->number : 0, &rs->eff, raced))
@@ -651,7 +649,6 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 		return allow();
 	}
 
-	/* About no connection. */
 	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, pkt->direction, index);
 	if (sfw_fresh_error(pkt, rule) == SFW_FRESH_BAD_ERROR)
