@@ -97,7 +97,7 @@ module:
 ## the tool
 
 PURE	:= list rule option $(patsubst kmod/%.c,%,$(wildcard kmod/classify*.c)) \
-	   tcp sctp icmp generic saved
+	   tcp sctp icmp generic saved fresh
 CTL_SRC	:= $(wildcard tools/sfwctl/*.c tools/sfwctl/lib/*.c) $(PURE:%=kmod/%.c)
 # STRICT=1, for the tests: warnings are errors, in objects of their own.
 CTL_DIR	:= build/tools$(if $(STRICT),-strict)

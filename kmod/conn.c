@@ -191,6 +191,33 @@ static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
 		stats_inc(&table->stats->expired, &table->stats->syncp);
 }
 
+/* Expired or not; *dir as below. */
+static __always_inline struct sfw_conn *
+lookup(struct sfw_table *table, const struct sfw_packet *pkt, int *dir)
+{
+	struct sfw_conn *conn = NULL;
+	struct sfw_conn4 *c4;
+	struct sfw_conn6 *c6;
+	struct sfw_key4 key4;
+	struct sfw_key6 key6;
+	bool swapped;
+
+	if (pkt->family == AF_INET) {
+		swapped = sfw_tuple_key4(&key4, pkt);
+		c4 = rhashtable_lookup(&table->ht[0], &key4, params4);
+		if (c4)
+			conn = &c4->c;
+	} else {
+		swapped = sfw_tuple_key6(&key6, pkt);
+		c6 = rhashtable_lookup(&table->ht[1], &key6, params6);
+		if (c6)
+			conn = &c6->c;
+	}
+	if (conn)
+		*dir = swapped != !!(conn->flags & SFW_CONN_F_SWAPPED);
+	return conn;
+}
+
 /**
  * sfw_conn_find() - the connection of a packet
  * @table: table of the namespace
@@ -206,34 +233,30 @@ static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
 struct sfw_conn *sfw_conn_find(struct sfw_table *table,
 			       const struct sfw_packet *pkt, int *dir)
 {
-	struct sfw_conn *conn = NULL;
-	bool swapped;
+	struct sfw_conn *conn = lookup(table, pkt, dir);
 
-	if (pkt->family == AF_INET) {
-		struct sfw_conn4 *c4;
-		struct sfw_key4 key;
-
-		swapped = sfw_tuple_key4(&key, pkt);
-		c4 = rhashtable_lookup(&table->ht[0], &key, params4);
-		if (c4)
-			conn = &c4->c;
-	} else {
-		struct sfw_conn6 *c6;
-		struct sfw_key6 key;
-
-		swapped = sfw_tuple_key6(&key, pkt);
-		c6 = rhashtable_lookup(&table->ht[1], &key, params6);
-		if (c6)
-			conn = &c6->c;
-	}
-	if (!conn)
-		return NULL;
-	if (unlikely(sfw_conn_expired(conn))) {
+	if (conn && unlikely(sfw_conn_expired(conn))) {
 		conn_expire(table, conn);
 		return NULL;
 	}
-	*dir = swapped != !!(conn->flags & SFW_CONN_F_SWAPPED);
 	return conn;
+}
+
+/**
+ * sfw_conn_peek() - the same for who only asks: nothing is changed
+ * @table: table of the namespace
+ * @pkt: a packet for which sfw_tuple_has() holds
+ * @dir: as above
+ *
+ * Return: the connection, or NULL.
+ * Context: RCU read side.
+ */
+struct sfw_conn *sfw_conn_peek(struct sfw_table *table,
+			       const struct sfw_packet *pkt, int *dir)
+{
+	struct sfw_conn *conn = lookup(table, pkt, dir);
+
+	return conn && !sfw_conn_expired(conn) ? conn : NULL;
 }
 
 /* When its last packet came, in jiffies. What is left of its time does not

@@ -139,6 +139,8 @@ void sfw_conn_table_destroy(struct sfw_table *table);
 
 struct sfw_conn *sfw_conn_find(struct sfw_table *table,
 			       const struct sfw_packet *pkt, int *dir);
+struct sfw_conn *sfw_conn_peek(struct sfw_table *table,
+			       const struct sfw_packet *pkt, int *dir);
 struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 			      const struct sfw_packet *pkt, u64 origin,
 			      u32 rule, const struct sfw_options *opt,

@@ -23,6 +23,19 @@ enum sfw_fresh {
 };
 
 /**
+ * sfw_fresh_chunks_valid() - can an SCTP packet look like this at all
+ * @pkt: the packet
+ *
+ * Return: true if so, and for all other protocols.
+ * Context: any.
+ */
+static inline bool sfw_fresh_chunks_valid(const struct sfw_packet *pkt)
+{
+	return pkt->protocol != IPPROTO_SCTP ||
+	       sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport);
+}
+
+/**
  * sfw_fresh_can_begin() - can this packet be a connection's first
  * @pkt: the packet
  * @pickup: connections that run already are taken over
@@ -96,12 +109,14 @@ static inline enum sfw_fresh sfw_fresh_judge(const struct sfw_packet *pkt,
 	if (pkt->protocol == IPPROTO_TCP &&
 	    !sfw_tcp_flags_valid(&pkt->tcp, pkt->dport))
 		return SFW_FRESH_BAD_FLAGS;
-	if (pkt->protocol == IPPROTO_SCTP &&
-	    !sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport))
+	if (!sfw_fresh_chunks_valid(pkt))
 		return SFW_FRESH_BAD_FLAGS;
 	if (pkt->icmp_class == SFW_ICMP_ERROR)
 		return sfw_fresh_error(pkt, rule);
 	return sfw_fresh_settle(pkt, rule, action, pickup);
 }
+
+void sfw_fresh_fill(struct sfw_packet *pkt);
+void sfw_fresh_fill_sctp(struct sfw_packet *pkt, bool answer);
 
 #endif /* _SFW_FRESH_H */

@@ -21,6 +21,7 @@
 #include <linux/netdevice.h>
 #include <linux/timekeeping.h>
 
+#include "fresh.h"
 #include "generic.h"
 #include "judge.h"
 #include "log.h"
@@ -549,17 +550,6 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	return KNOWN_SETTLED;
 }
 
-/* Can this packet be a connection's first? */
-static bool can_begin(const struct sfw_ruleset *rs,
-		      const struct sfw_packet *pkt)
-{
-	if (pkt->protocol == IPPROTO_TCP)
-		return sfw_tcp_can_begin(&pkt->tcp, rs->eff.tcp_pickup);
-	if (pkt->protocol == IPPROTO_SCTP)
-		return sfw_sctp_can_begin(&pkt->sctp, rs->eff.tcp_pickup);
-	return pkt->icmp_class != SFW_ICMP_REPLY;
-}
-
 /* No connection: the list decides. Sets *raced if another CPU made it. */
 static struct sfw_verdict judge_new(struct sfw_net *sn,
 				    const struct sfw_ruleset *rs,
@@ -568,25 +558,24 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 	u8 d = pkt->direction;
 	const struct sfw_rule *rule;
 	bool limited = false;
-	struct sfw_verdict v;
+	enum sfw_fresh fresh;
 	u32 index;
 
 	*raced = false;
-	if (pkt->protocol == IPPROTO_SCTP &&
-	    !sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport))
+	if (!sfw_fresh_chunks_valid(pkt))
 		return drop(SFW_REASON_INVALID_FLAGS);
 	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, d, index);
-	if (list_action(rs, d, index) != SFW_ACTION_ALLOW ||
-	    (rule && rule->flags & SFW_RULE_F_NO_STATE) || !sfw_tuple_has(pkt))
+	fresh = sfw_fresh_settle(pkt, rule, list_action(rs, d, index),
+				 rs->eff.tcp_pickup);
+	if (fresh == SFW_FRESH_LIST)
 		return settle_list(sn, rs, pkt, index, limited);
-
-	if (!can_begin(rs, pkt)) {
-		v = drop(SFW_REASON_NO_CONNECTION);
-		v.known = false;
-		v.index = index;
-		return v;
-	}
+	if (fresh == SFW_FRESH_NO_CONNECTION)
+		return (struct sfw_verdict){
+			.action = SFW_ACTION_DENY,
+			.reason = SFW_REASON_NO_CONNECTION,
+			.index = index,
+		};
 	if (!sfw_conn_add(&sn->table, pkt,
 			  sfw_conn_origin(rs->generation, index),
 			  rule ? rule->number : 0, &rs->eff, raced))
@@ -660,11 +649,9 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 		return allow();
 	}
 
-	/* About no connection. What this host itself sends hurts none. */
 	index = sfw_judge_first_match(rs, pkt, &limited);
 	rule = list_rule(rs, pkt->direction, index);
-	if (pkt->direction == SFW_DIRECTION_IN &&
-	    !(rule && rule->flags & SFW_RULE_F_NO_STATE))
+	if (sfw_fresh_error(pkt, rule) == SFW_FRESH_BAD_ERROR)
 		return drop(SFW_REASON_INVALID_ICMP);
 	return settle_list(sn, rs, pkt, index, limited);
 }

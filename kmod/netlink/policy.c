@@ -87,6 +87,20 @@ const struct nla_policy sfw_option_nl_policy[SFW_OPTION_TIMEOUT + 1] = {
 	[SFW_OPTION_TIMEOUT] = NLA_POLICY_NESTED(sfw_timeout_nl_policy),
 };
 
+const struct nla_policy sfw_packet_nl_policy[SFW_PACKET_INTERFACE + 1] = {
+	[SFW_PACKET_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SFW_PACKET_PROTOCOL] = { .type = NLA_U8, },
+	[SFW_PACKET_SOURCE] = { .type = NLA_BINARY, },
+	[SFW_PACKET_DESTINATION] = { .type = NLA_BINARY, },
+	[SFW_PACKET_SOURCE_PORT] = { .type = NLA_U16, },
+	[SFW_PACKET_DESTINATION_PORT] = { .type = NLA_U16, },
+	[SFW_PACKET_ICMP_TYPE] = { .type = NLA_U8, },
+	[SFW_PACKET_ICMP_CODE] = { .type = NLA_U8, },
+	[SFW_PACKET_ICMP_ID] = { .type = NLA_U16, },
+	[SFW_PACKET_TCP_FLAGS] = { .type = NLA_U8, },
+	[SFW_PACKET_INTERFACE] = { .type = NLA_NUL_STRING, .len = SFW_IFNAME_MAX, },
+};
+
 const struct nla_policy sfw_port_nl_policy[SFW_PORT_LAST + 1] = {
 	[SFW_PORT_FIRST] = { .type = NLA_U16, },
 	[SFW_PORT_LAST] = { .type = NLA_U16, },
@@ -164,7 +178,7 @@ const struct nla_policy sfw_track_tcp_nl_policy[SFW_TRACK_TCP_ANSWER_SCALE + 1] 
 };
 
 /* Global operation policy for sfw */
-const struct nla_policy sfw_main_nl_policy[SFW_A_FULL + 1] = {
+const struct nla_policy sfw_main_nl_policy[SFW_A_PACKET + 1] = {
 	[SFW_A_EXPECT_GENERATION] = { .type = NLA_U32, },
 	[SFW_A_CLONE] = { .type = NLA_FLAG, },
 	[SFW_A_DRY_RUN] = { .type = NLA_FLAG, },
@@ -185,10 +199,11 @@ const struct nla_policy sfw_main_nl_policy[SFW_A_FULL + 1] = {
 	[SFW_A_STAGE] = { .type = NLA_FLAG, },
 	[SFW_A_STAGED] = { .type = NLA_FLAG, },
 	[SFW_A_FULL] = { .type = NLA_FLAG, },
+	[SFW_A_PACKET] = NLA_POLICY_NESTED(sfw_packet_nl_policy),
 };
 
 /* Ops table for sfw */
-const struct genl_small_ops sfw_nl_ops[21] = {
+const struct genl_small_ops sfw_nl_ops[22] = {
 	{
 		.cmd	= SFW_CMD_STATUS_GET,
 		.doit	= sfw_nl_status_get_doit,
@@ -292,6 +307,11 @@ const struct genl_small_ops sfw_nl_ops[21] = {
 	{
 		.cmd	= SFW_CMD_CONN_RESTORE,
 		.doit	= sfw_nl_conn_restore_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SFW_CMD_EXPLAIN,
+		.doit	= sfw_nl_explain_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -19,6 +19,7 @@ extern const struct nla_policy sfw_default_nl_policy[SFW_DEFAULT_COUNTERS + 1];
 extern const struct nla_policy sfw_filter_nl_policy[SFW_FILTER_INTERFACE + 1];
 extern const struct nla_policy sfw_list_nl_policy[SFW_LIST_PORT + 1];
 extern const struct nla_policy sfw_option_nl_policy[SFW_OPTION_TIMEOUT + 1];
+extern const struct nla_policy sfw_packet_nl_policy[SFW_PACKET_INTERFACE + 1];
 extern const struct nla_policy sfw_port_nl_policy[SFW_PORT_LAST + 1];
 extern const struct nla_policy sfw_rate_nl_policy[SFW_RATE_BURST + 1];
 extern const struct nla_policy sfw_rule_nl_policy[SFW_RULE_COUNTERS + 1];
@@ -29,10 +30,10 @@ extern const struct nla_policy sfw_track_sctp_nl_policy[SFW_TRACK_SCTP_AGAIN + 1
 extern const struct nla_policy sfw_track_tcp_nl_policy[SFW_TRACK_TCP_ANSWER_SCALE + 1];
 
 /* Global operation policy for sfw */
-extern const struct nla_policy sfw_main_nl_policy[SFW_A_FULL + 1];
+extern const struct nla_policy sfw_main_nl_policy[SFW_A_PACKET + 1];
 
 /* Ops table for sfw */
-extern const struct genl_small_ops sfw_nl_ops[21];
+extern const struct genl_small_ops sfw_nl_ops[22];
 
 int sfw_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -55,5 +56,6 @@ int sfw_nl_rollback_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_promote_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_unstage_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_conn_restore_doit(struct sk_buff *skb, struct genl_info *info);
+int sfw_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _LINUX_SFW_GEN_H */

@@ -12,9 +12,9 @@ cd "$TMP" || exit
 unset NO_COLOR
 
 COMMANDS=(status show check diff derive apply confirm rollback promote unstage add del move mode audit flush
-	conns explain stats counters import export save doctor complete)
+	conns explain test stats counters import export save doctor complete)
 # In the language, and not in this sfwctl.
-NOT_THERE=(test monitor top)
+NOT_THERE=(monitor top)
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR
 ctl() {
@@ -88,7 +88,7 @@ for cmd in "${COMMANDS[@]}"; do
 	for opt in "${options[@]#  }"; do
 		case $opt in
 		-c)	ctl "$cmd" "$opt" never --help ;;
-		-N | -f | --mode | --expect | --peer | --expect-generation | --id | --group | \
+		-N | -f | --mode | --expect | --peer | --test | --expect-generation | --id | --group | \
 			--prefix-list | --client-ports | --router | --local)
 			ctl "$cmd" "$opt" 1 --help ;;
 		*)	ctl "$cmd" "$opt" --help ;;
@@ -113,6 +113,7 @@ exits "-N without a name: exit 2" 2 status -N
 # --- prefixes -------------------------------------------------------------
 
 echo 'in 100 allow tcp to port 443' > good.rules
+echo 'expect deny in gre 10.0.0.1 > 10.0.0.2' > good.expect
 exits "a unique prefix is enough" 0 che good.rules
 exits "an ambiguous prefix: exit 2" 2 st
 says "names the candidates" status stats
@@ -222,6 +223,8 @@ done <<-'END'
 	conns colour blue
 	explain
 	explain 'in tcp 10.0.0.1:1'
+	test
+	test one.expect two.expect
 	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f
 	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f good.rules --mode statefl
 	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f good.rules --expect maybe
@@ -292,7 +295,7 @@ else
 		"add in 100 allow tcp" "del in 100" "move in 100 90" mode \
 		"mode stateful" audit "audit on" flush conns "conns count" \
 		"conns count by proto" "conns kill proto tcp" "conns flush" \
-		"explain in gre 10.0.0.1 > 10.0.0.2" stats "counters zero" "export nft" "export json" "export aws-nacl" "-j status" "-j conns" "-j stats" save "save rules"; do
+		"explain in gre 10.0.0.1 > 10.0.0.2" "test good.expect" stats "counters zero" "export nft" "export json" "export aws-nacl" "-j status" "-j conns" "-j stats" save "save rules"; do
 		read -ra words <<< "$args"
 		ctl "${words[@]}"
 		[[ $RC == 3 && -z $OUT && $ERR == "sfwctl: sfw: the module is not loaded"* ]] ||

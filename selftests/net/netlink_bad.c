@@ -486,6 +486,12 @@ static const struct text_request senseless[] = {
 	  "filter{addr{first=10.0.0.9 last=10.0.0.1}}" },
 	{ "a filter by 5 bytes", SFW_CMD_CONN_KILL, false,
 	  "filter{dst{first=#0102030405}}" },
+	{ "a packet of two families", SFW_CMD_EXPLAIN, false,
+	  "packet{direction=0 protocol=6 source=10.0.0.1;"
+	  "destination=2001:db8::1}" },
+	{ "a packet on no interface", SFW_CMD_EXPLAIN, false,
+	  "packet{direction=0 protocol=6 source=10.0.0.1;"
+	  "destination=10.0.0.2 interface=''}" },
 };
 
 TEST_F(bad, what_makes_no_sense_is_refused)

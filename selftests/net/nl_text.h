@@ -149,6 +149,20 @@ static const struct spec filter_spec[] = {
 	[SFW_FILTER_INTERFACE] = { "interface", STR, .max = SFW_IFNAME_MAX },
 };
 
+static const struct spec packet_spec[] = {
+	[SFW_PACKET_DIRECTION] = { "direction", U8, .need = true, .max = 1 },
+	[SFW_PACKET_PROTOCOL] = { "protocol", U8, .need = true },
+	[SFW_PACKET_SOURCE] = { "source", ADDR, .need = true },
+	[SFW_PACKET_DESTINATION] = { "destination", ADDR, .need = true },
+	[SFW_PACKET_SOURCE_PORT] = { "source-port", U16 },
+	[SFW_PACKET_DESTINATION_PORT] = { "destination-port", U16 },
+	[SFW_PACKET_ICMP_TYPE] = { "icmp-type", U8 },
+	[SFW_PACKET_ICMP_CODE] = { "icmp-code", U8 },
+	[SFW_PACKET_ICMP_ID] = { "icmp-id", U16 },
+	[SFW_PACKET_TCP_FLAGS] = { "tcp-flags", U8 },
+	[SFW_PACKET_INTERFACE] = { "interface", STR, .max = SFW_IFNAME_MAX },
+};
+
 static const struct spec main_spec[] = {
 	[SFW_A_EXPECT_GENERATION] = { "expect-generation", U32 },
 	[SFW_A_CLONE] = { "clone", FLAG },
@@ -176,6 +190,8 @@ static const struct spec main_spec[] = {
 			      .max = SFW_RULE_NUMBER_MAX },
 	[SFW_A_FILTER] = { "filter", NEST, .empty_ok = true, .nest = filter_spec,
 			    .n = ARRAY_SIZE(filter_spec) },
+	[SFW_A_PACKET] = { "packet", NEST, .need = true, .nest = packet_spec,
+			    .n = ARRAY_SIZE(packet_spec) },
 };
 
 static inline void text_bad(const char *text)
@@ -355,6 +371,10 @@ static const struct text_request good[] = {
 	{ "conn-get", SFW_CMD_CONN_GET, false, GOOD_FILTER },
 	{ "conn-count", SFW_CMD_CONN_COUNT, false, GOOD_FILTER },
 	{ "conn-kill", SFW_CMD_CONN_KILL, false, GOOD_FILTER },
+	{ "explain", SFW_CMD_EXPLAIN, false,
+	  "mode=0 packet{direction=0 protocol=6 source=10.0.0.1;"
+	  "destination=10.0.0.2 source-port=5000 destination-port=80;"
+	  "icmp-type=0 icmp-code=0 icmp-id=0 tcp-flags=2 interface=eth0}" },
 	{ "counters-zero", SFW_CMD_COUNTERS_ZERO, false, "" },
 	{ "mode-set", SFW_CMD_MODE_SET, false,
 	  "mode=1 audit=1 expect-generation=1" },

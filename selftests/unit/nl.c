@@ -8,6 +8,7 @@
 
 #include <lib/nl_decode.h>
 #include <lib/nl_encode.h>
+#include <lib/nl_explain.h>
 #include <lib/nl_filter.h>
 #include "gen.h"
 
@@ -90,6 +91,7 @@ static bool survives(const struct nlmsghdr *nlh, struct ruleset *sets)
 {
 	struct ruleset *rs = gen_must(ruleset_new());
 	struct nl_status status;
+	struct nl_explanation answer;
 	struct nl_conn conn;
 	u32 generation;
 	u64 count;
@@ -118,6 +120,12 @@ static bool survives(const struct nlmsghdr *nlh, struct ruleset *sets)
 	    (conn.direction > SFW_DIRECTION_OUT ||
 	     conn.rule_direction > SFW_DIRECTION_OUT ||
 	     strlen(conn.ifname) > SFW_IFNAME_MAX))
+		good = false;
+	if (!nl_get_explanation(nlh, &answer) &&
+	    (answer.verdict.cause > EXPLAIN_TRACKER ||
+	     answer.verdict.action > SFW_ACTION_REJECT ||
+	     answer.verdict.reason > SFW_REASON_MAX ||
+	     answer.verdict.direction > SFW_DIRECTION_OUT))
 		good = false;
 	nl_get_generation(nlh, &generation);
 	nl_get_count(nlh, &count);
@@ -387,6 +395,37 @@ static void test_conn(char *buf)
 	ruleset_free(none);
 }
 
+static void test_explanation(char *buf)
+{
+	struct ruleset *none = gen_must(ruleset_new());
+	struct nlmsghdr *nlh = begin(buf);
+	struct nl_explanation answer;
+	struct nlattr *nest;
+	bool broken = true;
+	int i;
+
+	mnl_attr_put_u32(nlh, SFW_A_GENERATION, 7);
+	nest = mnl_attr_nest_start(nlh, SFW_A_VERDICT);
+	mnl_attr_put_u8(nlh, SFW_VERDICT_CAUSE, SFW_CAUSE_LIST);
+	mnl_attr_put_u8(nlh, SFW_VERDICT_ACTION, SFW_ACTION_REJECT);
+	mnl_attr_put_u8(nlh, SFW_VERDICT_REASON, SFW_REASON_RULE);
+	mnl_attr_put(nlh, SFW_VERDICT_CONNECTS, 0, NULL);
+	mnl_attr_put_u8(nlh, SFW_VERDICT_RULE_DIRECTION, SFW_DIRECTION_OUT);
+	mnl_attr_put_u32(nlh, SFW_VERDICT_RULE_NUMBER, 120);
+	mnl_attr_nest_end(nlh, nest);
+	ok(!nl_get_explanation(nlh, &answer) && answer.generation == 7 &&
+	   answer.verdict.cause == EXPLAIN_LIST &&
+	   answer.verdict.action == SFW_ACTION_REJECT &&
+	   answer.verdict.reason == SFW_REASON_RULE &&
+	   answer.verdict.connects && answer.verdict.number == 120 &&
+	   answer.verdict.direction == SFW_DIRECTION_OUT && !answer.has_conn,
+	   "an explanation comes back");
+	for (i = 0; i < 300; i++)
+		broken = survives_all(nlh, none) && broken;
+	ok(broken, "a broken explanation has no cause or action beyond the known");
+	ruleset_free(none);
+}
+
 #define FILTER	"dir in proto 17 src 10.0.0.0/8 dst 2001:db8::1 addr 1.1.1.1 sport 1-2 dport 53 port 5 state estab rule out:* on eth0"
 
 static void test_filter(char *buf)
@@ -424,6 +463,7 @@ int main(int argc, char **argv)
 	test_rulesets(buf);
 	test_status(buf);
 	test_conn(buf);
+	test_explanation(buf);
 	test_filter(buf);
 	free(buf);
 	return tap_done();

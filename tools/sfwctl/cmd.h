@@ -87,6 +87,7 @@ extern const struct command cmd_save;
 extern const struct command cmd_show;
 extern const struct command cmd_stats;
 extern const struct command cmd_status;
+extern const struct command cmd_test;
 extern const struct command cmd_unstage;
 
 #endif /* _SFWCTL_CMD_H */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "lib/expect.h"
 #include "lib/lockout.h"
 #include "lib/nl_tx.h"
 #include "lib/parse.h"
@@ -105,8 +106,33 @@ static void say(const struct ruleset *rs, const struct plan *plan,
 			 plan->confirm);
 }
 
+/* Does the set do what the file expects? Says what it does instead. */
+static enum rc meets(const struct ruleset *rs, const char *path)
+{
+	struct subject subject;
+	struct expect_file file;
+	enum rc rc;
+
+	rc = expect_read(&file, path);
+	if (rc == RC_OK) {
+		subject_open_set(&subject, rs);
+		rc = expect_try(&file, &subject);
+		subject_close(&subject);
+		if (rc == RC_NO && out.json)
+			expect_show(&file, rs);
+		else if (rc == RC_NO)
+			expect_report(&file, rs);
+		if (rc == RC_NO)
+			out_err("%zu of %zu expectations of %s are not met: nothing is changed",
+				file.n_failed, file.n, path);
+	}
+	expect_free(&file);
+	return rc;
+}
+
 static enum rc run_apply(int n, char **words)
 {
+	const char *test = cmd_option("--test");
 	const char *expected = cmd_option("--expect-generation");
 	const char *confirm = cmd_option("--confirm");
 	struct plan plan = {
@@ -136,7 +162,9 @@ static enum rc run_apply(int n, char **words)
 	if (!res->ruleset) {
 		rc = RC_USAGE;
 	} else {
-		rc = load(res->ruleset, &plan, &generation);
+		rc = test ? meets(res->ruleset, test) : RC_OK;
+		if (rc == RC_OK)
+			rc = load(res->ruleset, &plan, &generation);
 		if (rc == RC_OK)
 			say(res->ruleset, &plan, generation);
 	}
@@ -155,7 +183,7 @@ const struct command cmd_apply = {
 "ssh session that sfwctl runs in, or not let its client in again.\n"
 "\n"
 "Usage: sfwctl apply FILE|- [--dry-run] [--confirm[=SECONDS]] [--stage]\n"
-"                    [--allow-lockout] [--expect-generation N]\n"
+"                    [--allow-lockout] [--expect-generation N] [--test FILE]\n"
 "  FILE        the rule file; - is standard input\n"
 "  --dry-run   let the kernel check it, too, but load nothing\n"
 "  --confirm[=SECONDS]\n"
@@ -172,6 +200,9 @@ const struct command cmd_apply = {
 LOCKOUT_HELP
 "  --expect-generation N\n"
 "              refuse, with exit 5, unless N is the generation that runs\n"
+"  --test FILE\n"
+"              refuse, with exit 1, a set that does not do what this file\n"
+"              expects, see 'sfwctl help test'\n"
 "\n"
 "Examples:\n"
 "  sfwctl apply /etc/sfw/sfw.rules\n"
@@ -184,5 +215,6 @@ LOCKOUT_HELP
 		{ "--confirm", "seconds", true },
 		{ "--stage", NULL, false },
 		{ LOCKOUT_OPTION, NULL, false },
+		{ "--test", "a file of expectations", false },
 	},
 };

@@ -8,11 +8,9 @@
 
 #include "cmd.h"
 #include "lib/explain_show.h"
-#include "lib/nl_query.h"
 #include "lib/packet_text.h"
-#include "lib/parse.h"
 #include "lib/print.h"
-#include "lib/xalloc.h"
+#include "lib/subject.h"
 
 /* What the options ask for. */
 struct wanted {
@@ -22,54 +20,6 @@ struct wanted {
 	const char *peer;
 	bool both_ends;
 };
-
-/* A rule set, wherever it is from. */
-struct source {
-	struct parse_result *res;
-	struct ruleset *running;
-	const struct ruleset *rs;
-	struct explain_lists *lists;
-};
-
-static void close_source(struct source *src)
-{
-	explain_lists_free(src->lists);
-	ruleset_free(src->running);
-	parse_result_free(src->res);
-}
-
-static enum rc open_file(struct source *src, const char *path)
-{
-	src->res = parse_file(path);
-	parse_print_messages(src->res, stderr, out_color(stderr));
-	if (!src->res->ruleset)
-		return RC_USAGE;
-	src->rs = src->res->ruleset;
-	src->lists = explain_lists_new(src->rs);
-	return RC_OK;
-}
-
-static enum rc open_running(struct source *src)
-{
-	struct nl_status status;
-	struct nl *nl;
-	enum rc rc;
-
-	rc = nl_open(&nl);
-	if (rc != RC_OK)
-		return rc;
-	rc = nl_query_ruleset(nl, &status, &src->running);
-	nl_close(nl);
-	if (rc != RC_OK)
-		return rc;
-	if (!src->running) {
-		out_err("no rule set is loaded in this namespace: everything passes; -f FILE asks a file");
-		return RC_NO;
-	}
-	src->rs = src->running;
-	src->lists = explain_lists_new(src->rs);
-	return RC_OK;
-}
 
 /* Bits of the modes that decide about the exit status. */
 static unsigned int asked_modes(const struct wanted *wanted,
@@ -124,7 +74,7 @@ static void show(const struct wanted *wanted, const struct explain *here,
 }
 
 /* The packet as the other end sees it, through whatever interface. */
-static void run_peer(const struct source *src, const struct packet_text *packet,
+static void run_peer(const struct subject *src, const struct packet_text *packet,
 		     const struct explain_ports *ports, struct explain *ex)
 {
 	struct sfw_packet pkt = packet->pkt;
@@ -134,39 +84,94 @@ static void run_peer(const struct source *src, const struct packet_text *packet,
 	explain_run(src->lists, &pkt, false, NULL, ports, ex);
 }
 
-static enum rc explain(const struct wanted *wanted,
-		       const struct packet_text *packet)
+/* The kernel's word on the request, list by list as it would meet them. */
+static enum rc ask_mode(struct subject *subject, const struct explain *ex,
+			u8 mode, struct explain_verdict *v,
+			struct nl_explanation *live)
+{
+	struct nl_explanation answer;
+	enum rc rc = RC_OK;
+	size_t i = 0;
+
+	do {
+		rc = subject_judge(subject, mode, ex->request.n_walks ?
+				   &ex->request.walk[i].pkt : &ex->request.pkt,
+				   &answer);
+		if (rc != RC_OK)
+			return rc;
+		answer.verdict.walk = i;
+		if (!i || answer.verdict.action != SFW_ACTION_ALLOW)
+			*v = answer.verdict;
+		if (answer.has_conn)
+			*live = answer;
+	} while (v->action == SFW_ACTION_ALLOW && ++i < ex->request.n_walks);
+	return RC_OK;
+}
+
+static enum rc ask_kernel(struct subject *subject, struct explain *ex,
+			  const struct explain_ports *ports,
+			  struct nl_explanation *live)
+{
+	struct explain_verdict request[2];
+	enum rc rc = RC_OK;
+	u8 mode;
+
+	for (mode = 0; mode < 2 && rc == RC_OK; mode++)
+		rc = ask_mode(subject, ex, mode, &request[mode], live);
+	if (rc != RC_OK)
+		return rc;
+	explain_replace(ex, request, ports);
+	if (live->has_conn)
+		ex->live = &live->conn;
+	return RC_OK;
+}
+
+static enum rc explain(const struct wanted *wanted, struct subject *here,
+		       struct subject *there, const struct packet_text *packet)
 {
 	const char *forwarded = cmd_option("--forwarded");
-	struct source here = { NULL }, there = { NULL };
-	struct explain ex, peer;
+	struct nl_explanation live = { .has_conn = false };
 	struct explain_ports ports;
+	struct explain ex, peer;
+	enum rc rc = RC_OK;
 	bool as_asked;
-	enum rc rc;
 
-	rc = wanted->file ? open_file(&here, wanted->file) :
-			    open_running(&here);
-	if (rc == RC_OK && wanted->peer)
-		rc = open_file(&there, wanted->peer);
-	if (rc != RC_OK)
-		goto out;
 	explain_read_ports(&ports);
-	explain_run(here.lists, &packet->pkt, forwarded,
+	explain_run(here->lists, &packet->pkt, forwarded,
 		    forwarded && *forwarded ? forwarded : NULL, &ports, &ex);
+	if (!wanted->file)
+		rc = ask_kernel(here, &ex, &ports, &live);
+	if (rc != RC_OK) {
+		explain_free(&ex);
+		return rc;
+	}
 	as_asked = is_as_asked(wanted, &ex);
 	if (wanted->peer) {
-		run_peer(&there, packet, &ports, &peer);
+		run_peer(there, packet, &ports, &peer);
 		if (wanted->action < 0)
 			as_asked = is_as_asked(wanted, &peer) && as_asked;
 	}
 	show(wanted, &ex, wanted->peer ? &peer : NULL, as_asked);
-	rc = as_asked ? RC_OK : RC_NO;
 	explain_free(&ex);
 	if (wanted->peer)
 		explain_free(&peer);
-out:
-	close_source(&here);
-	close_source(&there);
+	return as_asked ? RC_OK : RC_NO;
+}
+
+static enum rc open_and_explain(const struct wanted *wanted,
+				const struct packet_text *packet)
+{
+	struct subject here = { .rs = NULL }, there = { .rs = NULL };
+	enum rc rc;
+
+	rc = wanted->file ? subject_open_file(&here, wanted->file) :
+			    subject_open_running(&here);
+	if (rc == RC_OK && wanted->peer)
+		rc = subject_open_file(&there, wanted->peer);
+	if (rc == RC_OK)
+		rc = explain(wanted, &here, &there, packet);
+	subject_close(&here);
+	subject_close(&there);
 	return rc;
 }
 
@@ -211,7 +216,7 @@ static enum rc run(int n, char **words)
 	text = cmd_join(n, words);
 	res = packet_text_read("packet", text, &packet);
 	parse_print_messages(res, stderr, out_color(stderr));
-	rc = res->ruleset ? explain(&wanted, &packet) : RC_USAGE;
+	rc = res->ruleset ? open_and_explain(&wanted, &packet) : RC_USAGE;
 	parse_result_free(res);
 	free(text);
 	return rc;

@@ -36,6 +36,7 @@ static const struct command *const commands[] = {
 	&cmd_flush,
 	&cmd_conns,
 	&cmd_explain,
+	&cmd_test,
 	&cmd_stats,
 	&cmd_counters,
 	&cmd_import,

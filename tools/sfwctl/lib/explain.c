@@ -85,6 +85,12 @@ static bool is_loopback(const struct sfw_packet *pkt)
 	return pkt->ifname && !strcmp(pkt->ifname, "lo");
 }
 
+/* On its way back in, what this host sent itself meets the list alone. */
+static bool list_alone(const struct sfw_packet *pkt)
+{
+	return is_loopback(pkt) && pkt->direction == SFW_DIRECTION_IN;
+}
+
 /* What passes before any rule is looked at; false if it does not. */
 static bool passes_unseen(const struct ruleset *rs,
 			  const struct sfw_packet *pkt,
@@ -150,7 +156,8 @@ struct explain_verdict explain_judge(const struct explain_lists *lists,
 	if (passes_unseen(lists->rs, pkt, &v))
 		return v;
 	action = explain_list(lists, pkt, &rule);
-	return settle(lists->rs, mode, pkt, rule, action);
+	return settle(lists->rs, list_alone(pkt) ? SFW_MODE_STATELESS : mode,
+		      pkt, rule, action);
 }
 
 static bool denies(u8 action)
@@ -299,8 +306,8 @@ static struct explain_verdict judge_half(const struct ruleset *rs, u8 mode,
 	for (i = 0; i < half->n_walks; i++) {
 		const struct explain_walk *walk = &half->walk[i];
 
-		/* On the way back in, the list alone is asked. */
-		last = settle(rs, i ? SFW_MODE_STATELESS : mode, &walk->pkt,
+		last = settle(rs, list_alone(&walk->pkt) ?
+			      SFW_MODE_STATELESS : mode, &walk->pkt,
 			      walk->rule, walk->action);
 		last.walk = i;
 		if (!i || last.action != SFW_ACTION_ALLOW)

@@ -89,6 +89,8 @@ struct explain_ports {
 
 #define EXPLAIN_ADDS_MAX	2
 
+struct nl_conn;
+
 struct explain {
 	const struct ruleset *rs;
 	bool forwarded;
@@ -98,6 +100,7 @@ struct explain {
 	char *add[EXPLAIN_ADDS_MAX];	/* lines that repair the reply */
 	size_t n_adds;
 	bool no_number;			/* there is none before what blocks it */
+	const struct nl_conn *live;	/* that the request belongs to, or NULL */
 };
 
 /* Classifiers of a rule set, for many packets. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "explain_show.h"
+#include "nl_decode.h"
 #include "out.h"
 #include "packet_text.h"
 #include "print.h"
@@ -85,18 +86,36 @@ static json_t *mode_json(const struct explain_mode *m)
 			 "reply", verdict_json(&m->reply));
 }
 
+static json_t *live_json(const struct nl_conn *conn)
+{
+	char rule[20];
+
+	explain_rule_name(rule, sizeof(rule), conn->rule_direction,
+			  conn->rule_number);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}",
+			 "state", sfw_option_state_name(conn->state),
+			 "rule", rule, "packets", (json_int_t)conn->packets,
+			 "bytes", (json_int_t)conn->bytes,
+			 "reply_packets", (json_int_t)conn->reply_packets,
+			 "reply_bytes", (json_int_t)conn->reply_bytes,
+			 "expires_s", (json_int_t)(conn->expires_ms / 1000));
+}
+
 json_t *explain_json(const struct explain *ex, bool numeric)
 {
-	json_t *add = json_array();
+	json_t *add = json_array(), *obj;
 	size_t i;
 
 	for (i = 0; i < ex->n_adds; i++)
 		json_array_append_new(add, json_string(ex->add[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b}",
-			 "request", half_json(&ex->request, numeric),
-			 "reply", half_json(&ex->reply, numeric),
-			 "stateful", mode_json(&ex->mode[SFW_MODE_STATEFUL]),
-			 "stateless", mode_json(&ex->mode[SFW_MODE_STATELESS]),
-			 "add", add, "mode", print_modes[ex->rs->mode],
-			 "audit", ex->rs->audit);
+	obj = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b}",
+			"request", half_json(&ex->request, numeric),
+			"reply", half_json(&ex->reply, numeric),
+			"stateful", mode_json(&ex->mode[SFW_MODE_STATEFUL]),
+			"stateless", mode_json(&ex->mode[SFW_MODE_STATELESS]),
+			"add", add, "mode", print_modes[ex->rs->mode],
+			"audit", ex->rs->audit);
+	if (ex->live)
+		out_set(obj, "connection", live_json(ex->live));
+	return obj;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "explain_show.h"
+#include "nl_decode.h"
 #include "out.h"
 #include "packet_text.h"
 #include "print.h"
@@ -181,7 +182,9 @@ char *explain_cause_text(const struct explain_verdict *v)
 	case EXPLAIN_DISCOVERY:
 		return xstrdup("neighbour discovery and MLD are not filtered");
 	case EXPLAIN_CONNECTION:
-		return xasprintf("connection made by %s %s",
+		return xasprintf("connection%s by %s %s",
+				 v->action == SFW_ACTION_ALLOW ? " made" :
+								 ", cut",
 				 print_directions[v->direction],
 				 number_text(buf, v->number));
 	case EXPLAIN_TRACKER:
@@ -217,6 +220,17 @@ static void show_packet(FILE *out, const char *what,
 	free(text);
 }
 
+static void show_live(FILE *out, const struct nl_conn *conn)
+{
+	unsigned long long seconds = conn->expires_ms / 1000;
+
+	fprintf(out, "%13s%s, %llu packets there and %llu back, ends in %llu:%02llu:%02llu\n",
+		"", sfw_option_state_name(conn->state),
+		(unsigned long long)conn->packets,
+		(unsigned long long)conn->reply_packets, seconds / 3600,
+		seconds / 60 % 60, seconds % 60);
+}
+
 static void show_request(FILE *out, const struct explain *ex,
 			 unsigned int modes, bool numeric)
 {
@@ -238,6 +252,8 @@ static void show_request(FILE *out, const struct explain *ex,
 			  numeric);
 	if (full && !by_list(stateful))
 		show_verdict(out, stateful, "  stateful   ");
+	if (full && ex->live)
+		show_live(out, ex->live);
 }
 
 static void show_reply_mode(FILE *out, const struct explain *ex, u8 mode,

@@ -36,6 +36,7 @@ static const u8 main_types[NL_ATTRS] = {
 	[SFW_A_RESTORED]	= MNL_TYPE_BINARY,
 	[SFW_A_COMPILED_IN]	= MNL_TYPE_NESTED,
 	[SFW_A_COMPILED_OUT]	= MNL_TYPE_NESTED,
+	[SFW_A_VERDICT]		= MNL_TYPE_NESTED,
 };
 
 static const u8 counters_types[NL_ATTRS] = {

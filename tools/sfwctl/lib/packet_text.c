@@ -8,9 +8,8 @@
  */
 #include <stdio.h>
 
+#include <fresh.h>
 #include <icmp.h>
-#include <sctp.h>
-#include <tcp.h>
 
 #include "names.h"
 #include "packet_text.h"
@@ -20,12 +19,6 @@
 #define RIGHT	"in|out PROTO SRC[:PORT] > DST[:PORT]"
 
 static const char *const clauses[] = { "on", "type", "id", "flags", NULL };
-
-/* RFC 9260, 3.3.2 and 3.3.3: INIT, INIT ACK, with a tag that is not 0. */
-#define SCTP_INIT_LEN		20
-#define SCTP_INIT		1
-#define SCTP_INIT_ACK		2
-#define SCTP_TAG		1
 
 /* One end as written. */
 struct end {
@@ -40,17 +33,6 @@ struct end {
 struct places {
 	unsigned int proto, type, id, flags;
 };
-
-static void sctp_chunk(struct sfw_packet *pkt, u8 type, u32 vtag)
-{
-	const u8 head[SFW_SCTP_CHUNK_HEAD] = {
-		type, 0, 0, SCTP_INIT_LEN, 0, 0, 0, SCTP_TAG,
-	};
-
-	memset(&pkt->sctp, 0, sizeof(pkt->sctp));
-	pkt->sctp.vtag = vtag;
-	sfw_sctp_chunk(&pkt->sctp, head, SCTP_INIT_LEN);
-}
 
 static bool get_direction(struct parser *p, struct sfw_packet *pkt)
 {
@@ -391,24 +373,7 @@ static void complete(struct packet_text *packet)
 				 is_loopback(pkt->family, &pkt->dst)))
 		memcpy(packet->ifname, "lo", 3);
 	pkt->ifname = *packet->ifname ? packet->ifname : NULL;
-	pkt->len = pkt->family == AF_INET ? 60 : 80;
-	switch (pkt->protocol) {
-	case IPPROTO_TCP:
-		pkt->tcp.doff = 5;
-		break;
-	case IPPROTO_SCTP:
-		sctp_chunk(pkt, SCTP_INIT, 0);
-		break;
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		pkt->icmp_class = sfw_icmp_class(pkt->protocol,
-						 pkt->icmp_type);
-		/* With the hop limit it has to have. */
-		pkt->nd = pkt->protocol == IPPROTO_ICMPV6 &&
-			  (sfw_icmp_is_nd(pkt->icmp_type, 255) ||
-			   sfw_icmp_is_nd(pkt->icmp_type, 1));
-		break;
-	}
+	sfw_fresh_fill(pkt);
 }
 
 bool packet_text_parse(struct parser *p, struct packet_text *packet)
@@ -534,7 +499,7 @@ bool packet_text_reply(const struct sfw_packet *pkt, struct sfw_packet *reply)
 			reply->tcp.flags |= SFW_TCP_SYN;
 		break;
 	case IPPROTO_SCTP:
-		sctp_chunk(reply, SCTP_INIT_ACK, SCTP_TAG);
+		sfw_fresh_fill_sctp(reply, true);
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
