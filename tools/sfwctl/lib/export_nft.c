@@ -18,6 +18,11 @@
  * connection that is not there yet, an ICMP error is about none. Errors that
  * the kernel sends for closed ports are about one that is there.
  *
+ * What stays different is nf_conntrack's own view of a connection: it takes no
+ * FIN for a beginning, is more patient with numbers outside of the window, and
+ * what it calls invalid is dropped here, also where our default would answer.
+ * The kernel's ICMP errors about untracked packets leave if there is a reject.
+ *
  * Tried and rejected: the hooks input and forward. The two would need the list
  * twice, and the rates in it would count apart.
  */
