@@ -34,6 +34,8 @@ static const struct command *const commands[] = {
 	&cmd_flush,
 	&cmd_conns,
 	&cmd_explain,
+	&cmd_monitor,
+	&cmd_top,
 	&cmd_stats,
 	&cmd_counters,
 	&cmd_import,

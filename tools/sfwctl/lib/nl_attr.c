@@ -34,6 +34,12 @@ static const u8 main_types[NL_ATTRS] = {
 	[SFW_A_STAGING]		= MNL_TYPE_NESTED,
 	[SFW_A_WITNESS]		= MNL_TYPE_NESTED,
 	[SFW_A_RESTORED]	= MNL_TYPE_BINARY,
+	[SFW_A_PACKET]		= MNL_TYPE_NESTED,
+	[SFW_A_TIME]		= MNL_TYPE_U64,
+	[SFW_A_END]		= MNL_TYPE_U8,
+	[SFW_A_CHANGE]		= MNL_TYPE_U8,
+	[SFW_A_PORTID]		= MNL_TYPE_U32,
+	[SFW_A_GROUP]		= MNL_TYPE_U8,
 };
 
 static const u8 counters_types[NL_ATTRS] = {
