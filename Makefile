@@ -106,7 +106,13 @@ CTL_CFLAGS = -std=gnu11 $(CFLAGS) -Wall -Wextra $(if $(STRICT),-Werror) \
 	-Werror=implicit -Werror=incompatible-pointer-types \
 	-Ikmod -Itools/sfwctl -Itools/sfwctl/lib -DSFW_VERSION=\"$(VERSION)\" \
 	$(shell pkg-config --cflags libmnl jansson 2>/dev/null)
-CTL_LIBS = $(shell pkg-config --libs libmnl jansson 2>/dev/null)
+CTL_LIBS = $(shell pkg-config --libs libmnl jansson $(NCURSES) 2>/dev/null)
+
+# For "sfwctl top" alone, which says so if it was not there. NCURSES= does
+# without.
+NCURSES	?= $(shell pkg-config --exists ncursesw 2>/dev/null && echo ncursesw)
+CTL_CURSES := $(CTL_DIR)/.$(or $(NCURSES),no-ncurses)
+CTL_CFLAGS += $(if $(NCURSES),-DSFW_HAVE_NCURSES $(shell pkg-config --cflags-only-I ncursesw))
 
 tools: build/sfwctl
 	@:
@@ -130,6 +136,12 @@ $(CTL_DIR)/.checked:
 	need 'pkg-config --exists jansson' jansson libjansson-dev; \
 	need 'echo "#include <stdio.h>" | $(CC) -E -' 'C library headers' libc6-dev; \
 	[ -z "$$bad" ] && mkdir -p $(@D) && touch $@
+
+$(CTL_DIR)/tools/sfwctl/cmd_top.o $(CTL_DIR)/tools/sfwctl/top_screen.o: $(CTL_CURSES)
+$(CTL_CURSES): | $(CTL_DIR)/.checked
+	$(Q)rm -f $(CTL_DIR)/.*ncurses*; touch $@
+	$(Q)[ -n "$(NCURSES)" ] || \
+		echo "sfw: no ncurses, so no 'sfwctl top': apt-get install libncurses-dev"
 
 -include $(CTL_OBJ:.o=.d)
 

@@ -33,12 +33,14 @@
 #include "commit.h"
 #include "compat.h"
 #include "conn.h"
+#include "event.h"
 #include "hook.h"
 #include "staged.h"
+#include "trace.h"
 
 static int kill_all(struct sfw_conn *conn, void *arg)
 {
-	sfw_conn_kill(arg, conn);
+	sfw_conn_kill(arg, conn, SFW_END_CUT);
 	return 0;
 }
 
@@ -74,6 +76,9 @@ static void go_down(struct sfw_net *sn)
 	sfw_hook_down(sn->net);
 	/* Unregistering does not wait for packets under way. */
 	synchronize_rcu();
+	/* One by one takes longer, and is for those who look on. */
+	if (sfw_event_watched() || trace_conn_destroy_enabled())
+		table_clear(&sn->table);
 	sfw_conn_table_destroy(&sn->table);
 	RCU_INIT_POINTER(sn->ruleset, NULL);
 	sn->hooked = false;
@@ -186,6 +191,7 @@ static void revert_work(struct work_struct *work)
 		goto out;
 	sn->pending = false;
 	sn->reverted = generation;
+	sfw_event_change(sn, SFW_CHANGE_REVERT, 0);
 	/* The log is the host's. */
 	if (sn->net->user_ns == &init_user_ns)
 		pr_notice_ratelimited("sfw: generation %u was not confirmed in time and is taken back\n",

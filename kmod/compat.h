@@ -6,6 +6,7 @@
 #define _SFW_COMPAT_H
 
 #include <linux/crc32.h>
+#include <linux/netfilter.h>
 #include <linux/netlink.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -42,6 +43,41 @@ static inline u32 sfw_compat_crc32c(u32 crc, const void *data, size_t len)
 	return crc32c(crc, data, len);
 #else
 	return __crc32c_le(crc, data, len);
+#endif
+}
+
+/* 6.7, and stable branches of that time: groups that only administrators of
+ * the namespace may join. Elsewhere there are none, for anybody could listen.
+ */
+#ifdef GENL_MCAST_CAP_NET_ADMIN
+#define SFW_COMPAT_HAS_GROUPS	1
+#define SFW_COMPAT_GROUP(group)						\
+	{ .name = (group), .flags = GENL_MCAST_CAP_NET_ADMIN }
+#else
+#define SFW_COMPAT_HAS_GROUPS	0
+#define SFW_COMPAT_GROUP(group)	{ .name = (group) }
+#endif
+
+/* 6.9: a family hears who joins its groups, and who leaves */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define SFW_COMPAT_HAS_BIND	1
+#define SFW_COMPAT_BIND(join, leave)					\
+	.bind = (join),							\
+	.unbind = (leave)
+#else
+#define SFW_COMPAT_HAS_BIND	0
+#define SFW_COMPAT_BIND(join, leave)
+#endif
+
+/* 6.7, and stable branches: who frees a packet in a hook can still tell a
+ * local sender so. Elsewhere the core has to free it. Kbuild looks.
+ */
+static __always_inline unsigned int sfw_compat_drop(struct sk_buff *skb)
+{
+#ifdef SFW_HAVE_NF_DROP_REASON
+	return NF_DROP_REASON(skb, SKB_DROP_REASON_NETFILTER_DROP, EPERM);
+#else
+	return NF_DROP;
 #endif
 }
 

@@ -39,9 +39,11 @@
 
 #include "codec.h"
 #include "conn.h"
+#include "event.h"
 #include "generic.h"
 #include "ns.h"
 #include "option.h"
+#include "trace.h"
 
 /* Connections looked at for one to evict, and buckets, which may be empty:
  * as many as the smallest table has.
@@ -158,11 +160,13 @@ static void stats_inc(u64_stats_t __percpu *what,
  * sfw_conn_kill() - remove a connection
  * @table: its table
  * @conn: the connection
+ * @end: why
  *
  * Return: true if this call removed it, false if another was first.
  * Context: RCU read side, any but hard interrupt.
  */
-bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn)
+bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn,
+		   enum sfw_end end)
 {
 	bool mine;
 
@@ -181,13 +185,17 @@ bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn)
 		return false;
 
 	atomic_dec(&table->count);
+	trace_conn_destroy(container_of(table, struct sfw_net, table), conn,
+			   end);
+	sfw_event_conn(table, conn, end);
 	call_rcu(&conn->rcu, conn_free_rcu);
 	return true;
 }
 
 static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
 {
-	if (sfw_conn_kill(table, conn))
+	if (sfw_conn_kill(table, conn, sfw_conn_closed(conn) ?
+			  SFW_END_CLOSED : SFW_END_EXPIRED))
 		stats_inc(&table->stats->expired, &table->stats->syncp);
 }
 
@@ -327,6 +335,7 @@ static bool evict(struct sfw_table *table, bool v6, u32 hash,
 		  const struct sfw_options *opt)
 {
 	struct sfw_conn *victim;
+	bool expired;
 	int tries;
 
 	for (tries = 0; tries < EVICT_TRIES; tries++) {
@@ -338,8 +347,10 @@ static bool evict(struct sfw_table *table, bool v6, u32 hash,
 		/* Only who removed it has room; the place of one that another
 		 * CPU removed is that CPU's.
 		 */
-		if (sfw_conn_kill(table, victim)) {
-			stats_inc(sfw_conn_expired(victim) ?
+		expired = sfw_conn_expired(victim);
+		if (sfw_conn_kill(table, victim, expired ? SFW_END_EXPIRED :
+							   SFW_END_EVICTED)) {
+			stats_inc(expired ?
 				  &table->stats->expired :
 				  &table->stats->evicted,
 				  &table->stats->syncp);
@@ -442,6 +453,7 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 	bool v6 = pkt->family == AF_INET6;
 	struct sfw_conn *conn;
 	void *old;
+	u32 count;
 
 	*raced = false;
 	conn = sfw_conn_new(pkt);
@@ -451,12 +463,16 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 	conn->rule = rule;
 	conn_begin(conn, pkt, opt);
 
-	if ((u32)atomic_inc_return(&table->count) > opt->max_connections) {
+	count = atomic_inc_return(&table->count);
+	sfw_fill_check(table, count, opt->max_connections);
+	if (count > opt->max_connections) {
 		u32 hash = v6 ? hash6(&conn6_of(conn)->key, 0, 0) :
 				hash4(&conn4_of(conn)->key, 0, 0);
 
-		if (!evict(table, v6, hash, opt))
+		if (!evict(table, v6, hash, opt)) {
+			sfw_fill_warn(table, opt->max_connections, true);
 			goto uncount;
+		}
 	}
 
 	if (v6)
@@ -467,6 +483,9 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 							&conn->node, params4);
 	if (!old) {
 		stats_inc(&table->stats->created, &table->stats->syncp);
+		trace_conn_new(container_of(table, struct sfw_net, table),
+			       conn);
+		sfw_event_conn(table, conn, -1);
 		return conn;
 	}
 	if (!IS_ERR(old)) {
@@ -510,6 +529,9 @@ int sfw_conn_insert(struct sfw_table *table, struct sfw_conn *conn, u32 max)
 							&conn->node, params4);
 	if (!old) {
 		stats_inc(&table->stats->created, &table->stats->syncp);
+		trace_conn_new(container_of(table, struct sfw_net, table),
+			       conn);
+		sfw_event_conn(table, conn, -1);
 		return 0;
 	}
 	err = IS_ERR(old) ? PTR_ERR(old) : -EEXIST;

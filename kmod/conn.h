@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "fill.h"
 #include "sctp.h"
 #include "tcp.h"
 #include "tuple.h"
@@ -105,6 +106,7 @@ struct sfw_conn6 {
  * @gc: removes what has expired
  * @gc_at: where it goes on
  * @stats: figures of the namespace, per CPU
+ * @fill: when it was said that it is full
  */
 struct sfw_table {
 	struct rhashtable ht[2];
@@ -118,6 +120,7 @@ struct sfw_table {
 		bool moved;	/* the table was resized meanwhile */
 	} gc_at;
 	struct sfw_stats __percpu *stats;
+	struct sfw_fill fill;
 };
 
 /**
@@ -147,7 +150,8 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 			      bool *raced);
 struct sfw_conn *sfw_conn_new(const struct sfw_packet *pkt);
 int sfw_conn_insert(struct sfw_table *table, struct sfw_conn *conn, u32 max);
-bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn);
+bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn,
+		   enum sfw_end end);
 void sfw_conn_first_packet(const struct sfw_conn *conn,
 			   struct sfw_packet *pkt);
 void sfw_conn_get_view(struct net *net, const struct sfw_conn *conn,
@@ -167,6 +171,15 @@ u32 sfw_conn_table_seq(struct sfw_table *table);
 static inline bool sfw_conn_expired(const struct sfw_conn *conn)
 {
 	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0;
+}
+
+/* Did its ends say that it is over? */
+static inline bool sfw_conn_closed(const struct sfw_conn *conn)
+{
+	u8 state = READ_ONCE(conn->state);
+
+	return state == SFW_STATE_TCP_TIME_WAIT ||
+	       state == SFW_STATE_TCP_CLOSE || state == SFW_STATE_SCTP_CLOSE;
 }
 
 /* Under the connection's lock, which costs less than two atomic additions. */

@@ -12,6 +12,9 @@
  * through LOCAL_OUT and arrives on the loopback device. What belongs to a VRF
  * is shown once more for the VRF's master device; that second view is skipped.
  *
+ * What is dropped is freed here, not by the core: so that dropwatch, pwru and
+ * whoever else follows skb:kfree_skb sees who did it.
+ *
  * Synchronisation: the core calls hooks under RCU; BH is disabled here where it
  * is not yet, since LOCAL_OUT may come from a system call and a packet that
  * waited in a queue of user space from another.
@@ -20,13 +23,16 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 
+#include "compat.h"
 #include "deps.h"
+#include "event.h"
 #include "hook.h"
 #include "judge.h"
 #include "ns.h"
 #include "parse.h"
 #include "reject.h"
 #include "ruleset.h"
+#include "trace.h"
 
 static bool is_loopback(const struct net_device *dev, const struct sk_buff *skb,
 			u8 direction)
@@ -51,6 +57,18 @@ static noinline struct sfw_verdict judge_error(struct sfw_net *sn,
 	return sfw_judge_packet(sn, rs, q);
 }
 
+/* What cannot be read; apart, for it is rare. */
+static noinline struct sfw_verdict judge_malformed(struct sfw_net *sn,
+						   struct sfw_packet *pkt,
+						   const struct sk_buff *skb,
+						   u8 family)
+{
+	struct sfw_verdict v = sfw_judge_malformed(sn, pkt->direction);
+
+	sfw_parse_remains(skb, family, pkt);
+	return v;
+}
+
 static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			  struct sk_buff *skb,
 			  const struct nf_hook_state *state,
@@ -73,8 +91,8 @@ static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	pkt.ifname = dev ? dev->name : NULL;
 	pkt.ifindex = dev ? dev->ifindex : 0;
 	if (unlikely(sfw_parse_packet(skb, family, &pkt, &thoff))) {
-		sfw_judge_malformed(sn, direction);
-		return rs->audit ? NF_ACCEPT : NF_DROP;
+		v = judge_malformed(sn, &pkt, skb, family);
+		goto judged;
 	}
 	if (pkt.nd && !rs->eff.nd_filter)
 		return NF_ACCEPT;
@@ -87,11 +105,16 @@ static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		v = judge_error(sn, rs, &q, skb, thoff);
 	else
 		v = sfw_judge_packet(sn, rs, &q);
-	if (likely(v.action == SFW_ACTION_ALLOW) || rs->audit)
+judged:
+	trace_verdict(sn, rs, &pkt, &v);
+	if (likely(v.action == SFW_ACTION_ALLOW))
+		return NF_ACCEPT;
+	sfw_event_drop(sn, rs, &pkt, &v);
+	if (rs->audit)
 		return NF_ACCEPT;
 	if (v.action == SFW_ACTION_REJECT)
 		sfw_reject_packet(skb, state, &pkt);
-	return NF_DROP;
+	return sfw_compat_drop(skb);
 }
 
 static unsigned int hook(void *priv, struct sk_buff *skb,

@@ -28,6 +28,7 @@
 #include "ns.h"
 #include "ruleset.h"
 #include "staged.h"
+#include "trace.h"
 
 /* A connection's rule that the running set does not have. */
 #define INDEX_GONE	(SFW_CLASSIFY_NONE - 1)
@@ -147,6 +148,21 @@ static const struct sfw_rule *list_rule(const struct sfw_ruleset *rs, u8 d,
 	return index == SFW_CLASSIFY_NONE ? NULL : rs->rule[d][index];
 }
 
+static struct sfw_verdict list_verdict(const struct sfw_ruleset *rs, u8 d,
+				       u32 index)
+{
+	const struct sfw_rule *rule = list_rule(rs, d, index);
+
+	return (struct sfw_verdict){
+		.action = list_action(rs, d, index),
+		.reason = rule ? SFW_REASON_RULE : SFW_REASON_DEFAULT,
+		.index = index,
+		.listed = true,
+		.direction = d,
+		.number = rule ? rule->number : 0,
+	};
+}
+
 static struct sfw_verdict allow(void)
 {
 	return (struct sfw_verdict){
@@ -170,15 +186,10 @@ static struct sfw_verdict settle_list(struct sfw_net *sn,
 				      const struct sfw_packet *pkt, u32 index,
 				      bool limited)
 {
-	struct sfw_verdict v = {
-		.action = list_action(rs, pkt->direction, index),
-		.reason = SFW_REASON_RULE,
-		.index = index,
-	};
+	struct sfw_verdict v = list_verdict(rs, pkt->direction, index);
 
-	if (index == SFW_CLASSIFY_NONE)
-		v.reason = limited ? SFW_REASON_RATE_LIMIT :
-				     SFW_REASON_DEFAULT;
+	if (limited && index == SFW_CLASSIFY_NONE)
+		v.reason = SFW_REASON_RATE_LIMIT;
 	count_rule(sn, rs, pkt->direction, index, pkt->len, false);
 	log_match(sn, rs, pkt, index);
 	return v;
@@ -242,15 +253,15 @@ static enum known rejudge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	if (list_action(rs, d, *index) != SFW_ACTION_ALLOW) {
 		/* Audit has no consequences: the connection goes on. */
 		if (!rs->audit)
-			sfw_conn_kill(&sn->table, conn);
-		v->action = list_action(rs, d, *index);
-		v->reason = rule ? SFW_REASON_RULE : SFW_REASON_DEFAULT;
+			sfw_conn_kill(&sn->table, conn, SFW_END_CUT);
+		*v = list_verdict(rs, d, *index);
+		v->known = true;
 		count_rule(sn, rs, d, *index, pkt->len, false);
 		log_match(sn, rs, &first, *index);
 		return KNOWN_SETTLED;
 	}
 	if (rule && rule->flags & SFW_RULE_F_NO_STATE && !rs->audit) {
-		sfw_conn_kill(&sn->table, conn);
+		sfw_conn_kill(&sn->table, conn, SFW_END_CUT);
 		return KNOWN_FRESH;
 	}
 	WRITE_ONCE(conn->rule, rule ? rule->number : 0);
@@ -391,7 +402,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		*v = drop(SFW_REASON_INVALID_WINDOW);
 		break;
 	case SFW_TCP_REOPEN:
-		sfw_conn_kill(&sn->table, conn);
+		sfw_conn_kill(&sn->table, conn, SFW_END_CLOSED);
 		return KNOWN_FRESH;
 	}
 	return KNOWN_SETTLED;
@@ -460,7 +471,7 @@ static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		*v = drop(SFW_REASON_INVALID_FLAGS);
 		break;
 	case SFW_SCTP_REOPEN:
-		sfw_conn_kill(&sn->table, conn);
+		sfw_conn_kill(&sn->table, conn, SFW_END_CLOSED);
 		return KNOWN_FRESH;
 	}
 	return KNOWN_SETTLED;
@@ -547,6 +558,8 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	}
 	if (v->action == SFW_ACTION_ALLOW)
 		count_rule(sn, rs, rule_direction, index, pkt->len, false);
+	if (trace_verdict_enabled() && v->action == SFW_ACTION_ALLOW)
+		sfw_trace_rule(conn, v);
 	return KNOWN_SETTLED;
 }
 
@@ -584,15 +597,7 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 		return allow();
 	count_rule(sn, rs, d, index, pkt->len, true);
 	log_match(sn, rs, pkt, index);
-	return (struct sfw_verdict){
-		.action = SFW_ACTION_ALLOW,
-		.index = index,
-	};
-}
-
-static bool same_addr(const struct sfw_addr *a, const struct sfw_addr *b)
-{
-	return a->hi == b->hi && a->lo == b->lo;
+	return list_verdict(rs, d, index);
 }
 
 /* Can the quoted packet have been sent lately? */
@@ -633,7 +638,7 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 	u32 index;
 	int dir;
 
-	if (!quote || !same_addr(&pkt->dst, &quote->src))
+	if (!quote || sfw_addr_cmp(&pkt->dst, &quote->src))
 		return drop(SFW_REASON_INVALID_ICMP);
 
 	conn = sfw_tuple_has(quote) ? sfw_conn_find(&sn->table, quote, &dir) :
@@ -790,11 +795,13 @@ u32 sfw_judge_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
  * @sn: the namespace
  * @direction: enum sfw_direction
  *
+ * Return: the verdict.
  * Context: BH disabled.
  */
-void sfw_judge_malformed(struct sfw_net *sn, u8 direction)
+struct sfw_verdict sfw_judge_malformed(struct sfw_net *sn, u8 direction)
 {
 	struct sfw_verdict v = drop(SFW_REASON_MALFORMED);
 
 	count_stats(sn, direction, &v);
+	return v;
 }

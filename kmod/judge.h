@@ -19,12 +19,21 @@ struct sfw_ruleset;
  *	reason
  * @index: of the rule that decided, SFW_CLASSIFY_NONE for the default; valid
  *	unless @known
+ * @listed: a list was read, and said so by the rule below
+ * @direction: enum sfw_direction, of that list
+ * @number: of the rule, 0 for the default
+ *
+ * Of a packet of a known connection the rule is there only while somebody
+ * traces. Two registers hold all of it.
  */
 struct sfw_verdict {
 	u8 action;
 	u8 reason;
 	bool known;
+	bool listed;
+	u8 direction;
 	u32 index;
+	u32 number;
 };
 
 /**
@@ -48,6 +57,6 @@ u32 sfw_judge_first_match(const struct sfw_ruleset *rs,
 			  const struct sfw_packet *pkt, bool *limited);
 u32 sfw_judge_index(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		    const struct sfw_conn *conn);
-void sfw_judge_malformed(struct sfw_net *sn, u8 direction);
+struct sfw_verdict sfw_judge_malformed(struct sfw_net *sn, u8 direction);
 
 #endif /* _SFW_JUDGE_H */

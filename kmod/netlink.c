@@ -21,6 +21,7 @@
 #include "commit.h"
 #include "compat.h"
 #include "dump.h"
+#include "event.h"
 #include "live.h"
 #include "netlink/policy.h"
 #include "netlink.h"
@@ -74,40 +75,38 @@ static int put_drop(struct sk_buff *skb, u8 direction, u8 reason, u64 packets)
 static int put_stats(struct sk_buff *skb, struct sfw_net *sn,
 		     const struct sfw_ruleset *rs)
 {
-	struct sfw_stats_sum now, *zero = &sn->zero;
-	u64 dropped = 0, allowed;
+	struct sfw_stats_sum now;
+	u64 dropped = 0;
 	struct nlattr *nest;
 	int d, r;
 
-	sfw_ns_stats_sum(sn, &now);
-	allowed = now.allowed - zero->allowed;
+	sfw_ns_stats_since(sn, &now);
 	nest = nla_nest_start(skb, SFW_A_STATS);
 	if (!nest)
 		return -EMSGSIZE;
 	for (d = 0; d < 2; d++) {
 		for (r = 0; r <= SFW_REASON_MAX; r++) {
-			u64 n = now.drop[d][r] - zero->drop[d][r];
-
-			dropped += n;
-			if (put_drop(skb, d, r, n))
+			dropped += now.drop[d][r];
+			if (put_drop(skb, d, r, now.drop[d][r]))
 				return -EMSGSIZE;
 		}
 	}
-	if (nla_put_u64_64bit(skb, SFW_STATS_PACKETS, allowed + dropped,
-			      SFW_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, SFW_STATS_ALLOWED, allowed,
+	if (nla_put_u64_64bit(skb, SFW_STATS_PACKETS,
+			      now.allowed + dropped, SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_ALLOWED, now.allowed,
 			      SFW_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, SFW_STATS_DROPPED, dropped,
 			      SFW_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, SFW_STATS_CREATED,
-			      now.created - zero->created, SFW_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, SFW_STATS_EVICTED,
-			      now.evicted - zero->evicted, SFW_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, SFW_STATS_REFUSED,
-			      now.refused - zero->refused, SFW_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, SFW_STATS_EXPIRED,
-			      now.expired - zero->expired, SFW_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, SFW_STATS_EVENTS_LOST, 0, SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_CREATED, now.created,
+			      SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_EVICTED, now.evicted,
+			      SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_REFUSED, now.refused,
+			      SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_EXPIRED, now.expired,
+			      SFW_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, SFW_STATS_EVENTS_LOST,
+			      sfw_ns_events_lost(&now), SFW_STATS_PAD) ||
 	    nla_put_u32(skb, SFW_STATS_ENTRIES,
 			sn->hooked ? atomic_read(&sn->table.count) : 0) ||
 	    nla_put_u32(skb, SFW_STATS_MAX_ENTRIES, rs ? rs->eff.max_connections : 0))
@@ -483,9 +482,10 @@ int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
 	bool dry_run = info->attrs[SFW_A_DRY_RUN];
 	int confirm = confirm_seconds(info);
+	enum sfw_change change;
+	u32 generation, before;
 	struct sk_buff *reply;
 	struct sfw_tx *tx;
-	u32 generation;
 	void *hdr;
 	int err;
 
@@ -502,12 +502,16 @@ int sfw_nl_tx_commit_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	mutex_lock(&sn->lock);
 	tx = open_tx(sn, info);
+	change = !IS_ERR(tx) && tx->edit ? SFW_CHANGE_EDIT : SFW_CHANGE_LOAD;
+	before = sn->generation;
 	if (IS_ERR(tx))
 		err = PTR_ERR(tx);
 	else if (info->attrs[SFW_A_STAGE])
 		err = sfw_commit_stage(sn, tx, dry_run, info->extack);
 	else
 		err = sfw_commit_tx(sn, tx, dry_run, confirm, info->extack);
+	if (sn->generation != before)
+		sfw_event_change(sn, change, info->snd_portid);
 	generation = sn->generation;
 	mutex_unlock(&sn->lock);
 	if (err) {
@@ -535,8 +539,8 @@ int sfw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
 	const struct nlattr *mode = info->attrs[SFW_A_MODE];
 	const struct nlattr *audit = info->attrs[SFW_A_AUDIT];
+	u32 generation, before;
 	struct sk_buff *reply;
-	u32 generation;
 	void *hdr;
 	int err;
 
@@ -548,12 +552,15 @@ int sfw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	mutex_lock(&sn->lock);
+	before = sn->generation;
 	err = check_expected(sn, info);
 	if (!err)
 		err = sfw_commit_mode(sn, mode ? nla_get_u8(mode) : -1,
 				      audit ? nla_get_u8(audit) : -1,
 				      info->extack);
 	generation = sn->generation;
+	if (generation != before)
+		sfw_event_change(sn, SFW_CHANGE_SWITCH, info->snd_portid);
 	mutex_unlock(&sn->lock);
 	if (err) {
 		nlmsg_free(reply);
@@ -563,13 +570,13 @@ int sfw_nl_mode_set_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* A request without content, answered with the generation that runs then. */
-static int simple(struct genl_info *info,
+static int simple(struct genl_info *info, enum sfw_change change,
 		  int (*act)(struct sfw_net *sn,
 			     struct netlink_ext_ack *extack))
 {
 	struct sfw_net *sn = sfw_ns_get(genl_info_net(info));
+	u32 generation, before;
 	struct sk_buff *reply;
-	u32 generation;
 	void *hdr;
 	int err;
 
@@ -577,8 +584,11 @@ static int simple(struct genl_info *info,
 	if (!reply)
 		return -ENOMEM;
 	mutex_lock(&sn->lock);
+	before = sn->generation;
 	err = act(sn, info->extack);
 	generation = sn->generation;
+	if (!err && (generation != before || change == SFW_CHANGE_CONFIRM))
+		sfw_event_change(sn, change, info->snd_portid);
 	mutex_unlock(&sn->lock);
 	if (err) {
 		nlmsg_free(reply);
@@ -589,17 +599,17 @@ static int simple(struct genl_info *info,
 
 int sfw_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return simple(info, sfw_commit_flush);
+	return simple(info, SFW_CHANGE_FLUSH, sfw_commit_flush);
 }
 
 int sfw_nl_confirm_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return simple(info, sfw_commit_confirm);
+	return simple(info, SFW_CHANGE_CONFIRM, sfw_commit_confirm);
 }
 
 int sfw_nl_unstage_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return simple(info, sfw_commit_unstage);
+	return simple(info, SFW_CHANGE_EDIT, sfw_commit_unstage);
 }
 
 int sfw_nl_promote_doit(struct sk_buff *skb, struct genl_info *info)
@@ -620,6 +630,8 @@ int sfw_nl_promote_doit(struct sk_buff *skb, struct genl_info *info)
 	err = check_expected(sn, info);
 	if (!err)
 		err = sfw_commit_promote(sn, confirm, info->extack);
+	if (!err)
+		sfw_event_change(sn, SFW_CHANGE_PROMOTE, info->snd_portid);
 	generation = sn->generation;
 	mutex_unlock(&sn->lock);
 	if (err) {
@@ -631,7 +643,7 @@ int sfw_nl_promote_doit(struct sk_buff *skb, struct genl_info *info)
 
 int sfw_nl_rollback_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return simple(info, sfw_commit_rollback);
+	return simple(info, SFW_CHANGE_ROLLBACK, sfw_commit_rollback);
 }
 
 struct pick {
@@ -651,7 +663,8 @@ static int pick_conn(struct sfw_conn *conn, void *arg)
 		if (!sfw_codec_filter_match(pick->filter, &view))
 			return 0;
 	}
-	if (!pick->kill || sfw_conn_kill(&pick->sn->table, conn))
+	if (!pick->kill ||
+	    sfw_conn_kill(&pick->sn->table, conn, SFW_END_KILLED))
 		pick->n++;
 	return 0;
 }
@@ -740,6 +753,9 @@ struct genl_family sfw_netlink_family __ro_after_init = {
 	.small_ops = sfw_nl_ops,
 	.n_small_ops = ARRAY_SIZE(sfw_nl_ops),
 	.resv_start_op = SFW_CMD_STATUS_GET,
+	.mcgrps = sfw_event_groups,
+	.n_mcgrps = SFW_COMPAT_HAS_GROUPS ? ARRAY_SIZE(sfw_event_groups) : 0,
+	SFW_COMPAT_BIND(sfw_event_bind, sfw_event_unbind)
 };
 
 static int netlink_event(struct notifier_block *nb, unsigned long event,
@@ -777,9 +793,13 @@ int __init sfw_netlink_init(void)
 	err = netlink_register_notifier(&notifier);
 	if (err)
 		return err;
+	/* Somebody may listen as soon as the family is there. */
+	sfw_event_init();
 	err = genl_register_family(&sfw_netlink_family);
-	if (err)
+	if (err) {
+		sfw_event_exit();
 		netlink_unregister_notifier(&notifier);
+	}
 	return err;
 }
 
@@ -790,6 +810,7 @@ int __init sfw_netlink_init(void)
  */
 void sfw_netlink_exit(void)
 {
+	sfw_event_exit();
 	genl_unregister_family(&sfw_netlink_family);
 	netlink_unregister_notifier(&notifier);
 }

@@ -10,6 +10,7 @@
 
 #include "commit.h"
 #include "ns.h"
+#include "proc.h"
 
 static unsigned int net_id __read_mostly;
 
@@ -32,9 +33,9 @@ struct sfw_net *sfw_ns_get(const struct net *net)
  *
  * Context: any.
  */
-void sfw_ns_stats_sum(struct sfw_net *sn, struct sfw_stats_sum *sum)
+void sfw_ns_stats_sum(const struct sfw_net *sn, struct sfw_stats_sum *sum)
 {
-	int cpu, d, r;
+	int cpu, d, r, g;
 
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
@@ -49,6 +50,9 @@ void sfw_ns_stats_sum(struct sfw_net *sn, struct sfw_stats_sum *sum)
 			one.evicted = u64_stats_read(&s->evicted);
 			one.refused = u64_stats_read(&s->refused);
 			one.expired = u64_stats_read(&s->expired);
+			for (g = 0; g < SFW_EVENT_LIMITED; g++)
+				one.events_lost[g] =
+					u64_stats_read(&s->events_lost[g]);
 			for (d = 0; d < 2; d++)
 				for (r = 0; r <= SFW_REASON_MAX; r++)
 					one.drop[d][r] =
@@ -60,10 +64,51 @@ void sfw_ns_stats_sum(struct sfw_net *sn, struct sfw_stats_sum *sum)
 		sum->evicted += one.evicted;
 		sum->refused += one.refused;
 		sum->expired += one.expired;
+		for (g = 0; g < SFW_EVENT_LIMITED; g++)
+			sum->events_lost[g] += one.events_lost[g];
 		for (d = 0; d < 2; d++)
 			for (r = 0; r <= SFW_REASON_MAX; r++)
 				sum->drop[d][r] += one.drop[d][r];
 	}
+}
+
+/**
+ * sfw_ns_stats_since() - the same, since they were set to zero
+ * @sn: the namespace
+ * @sum: filled in
+ *
+ * Context: the namespace's lock.
+ */
+void sfw_ns_stats_since(const struct sfw_net *sn, struct sfw_stats_sum *sum)
+{
+	const struct sfw_stats_sum *zero = &sn->zero;
+	int d, r, g;
+
+	sfw_ns_stats_sum(sn, sum);
+	sum->allowed -= zero->allowed;
+	sum->created -= zero->created;
+	sum->evicted -= zero->evicted;
+	sum->refused -= zero->refused;
+	sum->expired -= zero->expired;
+	for (g = 0; g < SFW_EVENT_LIMITED; g++)
+		sum->events_lost[g] -= zero->events_lost[g];
+	for (d = 0; d < 2; d++)
+		for (r = 0; r <= SFW_REASON_MAX; r++)
+			sum->drop[d][r] -= zero->drop[d][r];
+}
+
+/**
+ * sfw_ns_events_lost() - events of all kinds that were not sent
+ * @sum: figures of a namespace
+ */
+u64 sfw_ns_events_lost(const struct sfw_stats_sum *sum)
+{
+	u64 n = 0;
+	int g;
+
+	for (g = 0; g < SFW_EVENT_LIMITED; g++)
+		n += sum->events_lost[g];
+	return n;
 }
 
 static void ns_free(struct sfw_net *sn)
@@ -84,6 +129,7 @@ static int __net_init ns_init(struct net *net)
 	mutex_init(&sn->lock);
 	INIT_LIST_HEAD(&sn->txs);
 	sfw_commit_begin_ns(sn);
+	sfw_event_begin_ns(sn);
 	sn->stats = alloc_percpu(struct sfw_stats);
 	if (!sn->stats)
 		goto fail;
@@ -96,6 +142,8 @@ static int __net_init ns_init(struct net *net)
 		for_each_possible_cpu(cpu)
 			u64_stats_init(&per_cpu_ptr(sn->def[d], cpu)->syncp);
 	}
+	if (sfw_proc_up(net))
+		goto fail;
 	return 0;
 
 fail:
@@ -113,11 +161,13 @@ static void __net_exit ns_exit(struct net *net)
 	struct sfw_net *sn = sfw_ns_get(net);
 	struct sfw_tx *tx, *next;
 
+	sfw_proc_down(net);
 	mutex_lock(&sn->lock);
 	list_for_each_entry_safe(tx, next, &sn->txs, list)
 		sfw_ruleset_drop_tx(sn, tx);
 	sfw_commit_end_ns(sn);
 	mutex_unlock(&sn->lock);
+	sfw_event_end_ns(sn);
 	ns_free(sn);
 }
 

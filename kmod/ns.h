@@ -11,6 +11,7 @@
 #include <net/net_namespace.h>
 
 #include "conn.h"
+#include "event.h"
 #include "pure.h"
 
 struct sfw_ruleset;
@@ -51,6 +52,7 @@ struct sfw_counter {
  * @evicted: unreplied connections removed to make room
  * @refused: packets that found no room
  * @expired: connections that timed out
+ * @events_lost: events that were not sent, by group
  *
  * Written by its CPU with BH disabled.
  */
@@ -62,6 +64,7 @@ struct sfw_stats {
 	u64_stats_t evicted;
 	u64_stats_t refused;
 	u64_stats_t expired;
+	u64_stats_t events_lost[SFW_EVENT_LIMITED];
 };
 
 /* The same, summed. */
@@ -72,6 +75,7 @@ struct sfw_stats_sum {
 	u64 evicted;
 	u64 refused;
 	u64 expired;
+	u64 events_lost[SFW_EVENT_LIMITED];
 };
 
 /**
@@ -99,6 +103,7 @@ struct sfw_stats_sum {
  * @reverted: generation that was taken back for want of that, if it was the
  *	last commit, else 0; under @lock
  * @revert: takes it back
+ * @event: events, and who hears them
  * @hooked: hooks, defragmentation and table are up; under @lock
  */
 struct sfw_net {
@@ -120,13 +125,16 @@ struct sfw_net {
 	unsigned long prev_since;
 	unsigned long confirm_by;
 	struct delayed_work revert;
+	struct sfw_event_ns event;
 	bool has_prev;
 	bool pending;
 	bool hooked;
 };
 
 struct sfw_net *sfw_ns_get(const struct net *net);
-void sfw_ns_stats_sum(struct sfw_net *sn, struct sfw_stats_sum *sum);
+void sfw_ns_stats_sum(const struct sfw_net *sn, struct sfw_stats_sum *sum);
+void sfw_ns_stats_since(const struct sfw_net *sn, struct sfw_stats_sum *sum);
+u64 sfw_ns_events_lost(const struct sfw_stats_sum *sum);
 int sfw_ns_init(void);
 void sfw_ns_exit(void);
 

@@ -351,6 +351,54 @@ int sfw_parse_packet(const struct sk_buff *skb, u8 family,
 }
 
 /**
+ * sfw_parse_remains() - what can be said about a packet that cannot be read
+ * @skb: the packet, network header set
+ * @family: AF_INET or AF_INET6
+ * @pkt: @len, addresses and protocol are filled in, and that there is no more;
+ *	without a whole IP header @family is 0 and there are none
+ *
+ * For who looks at what was dropped. The protocol is what the first header
+ * says.
+ *
+ * Context: any.
+ */
+void sfw_parse_remains(const struct sk_buff *skb, u8 family,
+		       struct sfw_packet *pkt)
+{
+	unsigned int off = skb_network_offset(skb);
+	const struct ipv6hdr *ip6;
+	const struct iphdr *ip4;
+	struct ipv6hdr _ip6;
+	struct iphdr _ip4;
+
+	pkt->len = skb->len - off;
+	pkt->family = 0;
+	pkt->protocol = 0;
+	pkt->has_ports = false;
+	pkt->fragment = true;
+	pkt->icmp_type = 0;
+	pkt->icmp_code = 0;
+	memset(&pkt->src, 0, sizeof(pkt->src));
+	memset(&pkt->dst, 0, sizeof(pkt->dst));
+	if (family == AF_INET) {
+		ip4 = skb_header_pointer(skb, off, sizeof(_ip4), &_ip4);
+		if (!ip4)
+			return;
+		pkt->protocol = ip4->protocol;
+		pkt->src.lo = ntohl(ip4->saddr);
+		pkt->dst.lo = ntohl(ip4->daddr);
+	} else {
+		ip6 = skb_header_pointer(skb, off, sizeof(_ip6), &_ip6);
+		if (!ip6)
+			return;
+		pkt->protocol = ip6->nexthdr;
+		addr_from_in6(&pkt->src, &ip6->saddr);
+		addr_from_in6(&pkt->dst, &ip6->daddr);
+	}
+	pkt->family = family;
+}
+
+/**
  * sfw_parse_quote() - read the packet that an ICMP error quotes
  * @skb: the error
  * @error: what sfw_parse_packet() made of it

@@ -11,6 +11,8 @@
 
 int sfw_parse_packet(const struct sk_buff *skb, u8 family,
 		     struct sfw_packet *pkt, unsigned int *thoff);
+void sfw_parse_remains(const struct sk_buff *skb, u8 family,
+		       struct sfw_packet *pkt);
 int sfw_parse_quote(const struct sk_buff *skb, const struct sfw_packet *error,
 		    unsigned int thoff, struct sfw_packet *quote);
 bool sfw_parse_checksum_ok(struct sk_buff *skb, unsigned int hook,

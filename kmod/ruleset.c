@@ -463,6 +463,7 @@ int sfw_ruleset_begin(struct sfw_net *sn, u32 portid, bool clone,
 	}
 	tx->portid = portid;
 	tx->base = sn->generation;
+	tx->edit = clone;
 	list_add_tail(&tx->list, &sn->txs);
 	sn->n_txs++;
 	return 0;

@@ -77,6 +77,7 @@ static inline struct sfw_entry *sfw_ruleset_entry(const struct sfw_ruleset *rs,
  * @list: in struct sfw_net.txs
  * @portid: of the socket it is bound to
  * @base: generation it was begun at
+ * @edit: it began with the running set
  * @failed: a message of it was refused; it can only be dropped
  * @bytes: of the messages so far
  * @rs: the staged set
@@ -88,6 +89,7 @@ struct sfw_tx {
 	struct list_head list;
 	u32 portid;
 	u32 base;
+	bool edit;
 	bool failed;
 	u64 bytes;
 	struct sfw_ruleset *rs;

@@ -58,4 +58,10 @@ int sfw_nl_unstage_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_conn_restore_doit(struct sk_buff *skb, struct genl_info *info);
 int sfw_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
 
+enum {
+	SFW_NLGRP_DROPS,
+	SFW_NLGRP_CONNS,
+	SFW_NLGRP_RULES,
+};
+
 #endif /* _LINUX_SFW_GEN_H */

@@ -14,7 +14,7 @@ unset NO_COLOR
 COMMANDS=(status show check diff derive apply confirm rollback promote unstage add del move mode audit flush
 	conns explain test stats counters import export save doctor complete)
 # In the language, and not in this sfwctl.
-NOT_THERE=(monitor top)
+NOT_THERE=()
 
 # ctl ARGS...: exit status in $RC, what it wrote in $OUT and $ERR
 ctl() {

@@ -380,4 +380,13 @@ static inline int nl_load_module(void)
 	return system("insmod $SFW_KO");
 }
 
+/* Events have numbers among the requests; nobody can ask for them. */
+#define SFW_REQUESTS	(SFW_CMD_MAX - (SFW_CMD_LOST_EVENT - \
+				        SFW_CMD_DROP_EVENT + 1))
+
+static inline bool sfw_is_event(int cmd)
+{
+	return cmd >= SFW_CMD_DROP_EVENT && cmd <= SFW_CMD_LOST_EVENT;
+}
+
 #endif /* _SFW_SELFTEST_NL_H */

@@ -80,6 +80,7 @@ extern const struct command cmd_export;
 extern const struct command cmd_flush;
 extern const struct command cmd_import;
 extern const struct command cmd_mode;
+extern const struct command cmd_monitor;
 extern const struct command cmd_move;
 extern const struct command cmd_promote;
 extern const struct command cmd_rollback;
@@ -88,6 +89,7 @@ extern const struct command cmd_show;
 extern const struct command cmd_stats;
 extern const struct command cmd_status;
 extern const struct command cmd_test;
+extern const struct command cmd_top;
 extern const struct command cmd_unstage;
 
 #endif /* _SFWCTL_CMD_H */

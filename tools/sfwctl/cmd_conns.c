@@ -20,27 +20,14 @@ void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn)
 		snprintf(buf, size, "%s:*", direction);
 }
 
-/* "1.3.3.7:443", "[2001:db8::1]:443", or the address alone. */
-static void endpoint(char *buf, size_t size, const struct nl_conn *conn,
-		     const struct sfw_addr *addr, u16 port)
-{
-	char text[64];
-
-	print_addr(text, sizeof(text), conn->family, addr);
-	if (!conn->has_ports)
-		snprintf(buf, size, "%s", text);
-	else if (conn->family == AF_INET)
-		snprintf(buf, size, "%s:%u", text, port);
-	else
-		snprintf(buf, size, "[%s]:%u", text, port);
-}
-
-static void endpoints(char *buf, size_t size, const struct nl_conn *conn)
+void conns_ends_text(char *buf, size_t size, const struct nl_conn *conn)
 {
 	char src[80], dst[80], type[40], icmp[80] = "";
 
-	endpoint(src, sizeof(src), conn, &conn->src, conn->sport);
-	endpoint(dst, sizeof(dst), conn, &conn->dst, conn->dport);
+	print_endpoint(src, sizeof(src), conn->family, &conn->src,
+		       conn->has_ports ? conn->sport : -1);
+	print_endpoint(dst, sizeof(dst), conn->family, &conn->dst,
+		       conn->has_ports ? conn->dport : -1);
 	if (conn->has_icmp)
 		snprintf(icmp, sizeof(icmp), " type %s id %u",
 			 print_icmp(type, sizeof(type), conn->protocol,
@@ -62,7 +49,7 @@ static void print_text(struct out_table *table, const struct nl_conn *conn)
 		ends, rule, figures, expires, on,
 	};
 
-	endpoints(ends, sizeof(ends), conn);
+	conns_ends_text(ends, sizeof(ends), conn);
 	memcpy(rule, "rule ", 5);
 	conns_rule_text(rule + 5, sizeof(rule) - 5, conn);
 	snprintf(figures, sizeof(figures), "%llu/%llu > %llu/%llu",
@@ -87,7 +74,7 @@ static void set_number(json_t *obj, const char *key, u64 number)
 	out_set(obj, key, json_integer((json_int_t)number));
 }
 
-static json_t *conn_json(const struct nl_conn *conn)
+json_t *conns_json(const struct nl_conn *conn)
 {
 	char buf[64], name[sizeof(conn->ifname)];
 	json_t *obj = json_object();
@@ -140,7 +127,7 @@ static void list_one(const struct nl_conn *conn, void *data)
 	if (!listing->begun)
 		out_stream_begin("connections");
 	listing->begun = true;
-	out_stream_item(conn_json(conn));
+	out_stream_item(conns_json(conn));
 }
 
 static enum rc list(struct nl *nl, const struct nl_filter *filter)

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "lib/nl_query.h"
 #include "lib/print.h"
+#include "stats.h"
 
 static void row(struct out_table *table, const char *name, u64 value)
 {
@@ -73,6 +74,11 @@ static enum rc run(int n, char **words)
 
 	if (n)
 		return cmd_surplus(words[0]);
+	if (cmd_option("--prometheus")) {
+		if (out.json)
+			return cmd_usage("--prometheus is a format of its own, without -j");
+		return stats_prometheus();
+	}
 	rc = nl_read_status(&status);
 	if (rc != RC_OK)
 		return rc;
@@ -92,9 +98,17 @@ const struct command cmd_stats = {
 "'sfwctl counters zero': packets judged, allowed and dropped, drops by reason\n"
 "and direction, and what happened to connections.\n"
 "\n"
-"Usage: sfwctl stats\n"
+"Usage: sfwctl stats [--prometheus]\n"
+"  --prometheus   in the text format of Prometheus, with the figures of every\n"
+"                 rule; for the textfile collector of node_exporter\n"
+"\n"
+"/proc/net/sfw_stats has the same figures, readable by everybody.\n"
 "\n"
 "Examples:\n"
 "  sfwctl stats\n"
-"  sfwctl -j stats | jq .drops.invalid_window\n",
+"  sfwctl -j stats | jq .drops.invalid_window\n"
+"  sfwctl stats --prometheus | grep sfw_drops_total\n",
+	.options = {
+		{ "--prometheus" },
+	},
 };

@@ -11,6 +11,11 @@
 /* "in:100", or "in:*" for the default. */
 void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn);
 
+/* "1.3.3.7:443 > 10.0.0.1:5000", with what belongs to ICMP. */
+void conns_ends_text(char *buf, size_t size, const struct nl_conn *conn);
+/* An element of "connections". */
+json_t *conns_json(const struct nl_conn *conn);
+
 /* "count" and "count by WORD"; n counts the words behind "count". */
 enum rc conns_count(int n, char **words);
 

@@ -37,6 +37,8 @@ static const struct command *const commands[] = {
 	&cmd_conns,
 	&cmd_explain,
 	&cmd_test,
+	&cmd_monitor,
+	&cmd_top,
 	&cmd_stats,
 	&cmd_counters,
 	&cmd_import,

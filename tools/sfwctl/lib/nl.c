@@ -16,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +35,15 @@
 #define RX_SIZE		(256 * 1024)
 /* More than the largest batch, see nl_tx.c; beyond it sendmsg() refuses. */
 #define SOCKET_BUFFER	(1024 * 1024)
+/* Of who listens: some seconds of events at the rate they are sent at. */
+#define EVENT_BUFFER	(8 * 1024 * 1024)
 
 struct nl {
 	struct mnl_socket *sock;
 	unsigned int portid;
 	u32 seq;
 	u16 family;
+	u32 group[SFW_GROUP_MAX + 1];	/* 0: the module has none */
 	struct nl_error error;
 	char rx[RX_SIZE];
 };
@@ -168,6 +172,11 @@ static const char *const command_names[SFW_CMD_MAX + 1] = {
 	[SFW_CMD_CONFIRM]	= "confirm",
 	[SFW_CMD_ROLLBACK]	= "rollback",
 	[SFW_CMD_CONN_RESTORE]	= "conn-restore",
+	[SFW_CMD_DROP_EVENT]	= "drop-event",
+	[SFW_CMD_CONN_NEW_EVENT] = "conn-new-event",
+	[SFW_CMD_CONN_END_EVENT] = "conn-end-event",
+	[SFW_CMD_CHANGE_EVENT]	= "change-event",
+	[SFW_CMD_LOST_EVENT]	= "lost-event",
 };
 
 /* For -v: one line per message. */
@@ -399,7 +408,55 @@ int nl_talk(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data)
 struct family {
 	u16 id;
 	u32 version;
+	u32 group[SFW_GROUP_MAX + 1];
 };
+
+static const char *const group_names[SFW_GROUP_MAX + 1] = {
+	[SFW_GROUP_DROPS]	= SFW_MCGRP_DROPS,
+	[SFW_GROUP_CONNS]	= SFW_MCGRP_CONNS,
+	[SFW_GROUP_RULES]	= SFW_MCGRP_RULES,
+};
+
+/* One group: a name and a number. */
+static int read_group(const struct nlattr *nest, struct family *family)
+{
+	const struct nlattr *attr;
+	const char *name = "";
+	size_t i;
+	u32 id = 0;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case CTRL_ATTR_MCAST_GRP_NAME:
+			if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+				return -EBADMSG;
+			name = mnl_attr_get_str(attr);
+			break;
+		case CTRL_ATTR_MCAST_GRP_ID:
+			if (mnl_attr_validate(attr, MNL_TYPE_U32) < 0)
+				return -EBADMSG;
+			id = mnl_attr_get_u32(attr);
+			break;
+		}
+	}
+	for (i = 0; i <= SFW_GROUP_MAX; i++)
+		if (!strcmp(name, group_names[i]))
+			family->group[i] = id;
+	return 0;
+}
+
+static int read_groups(const struct nlattr *nest, struct family *family)
+{
+	const struct nlattr *attr;
+	int err;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		err = read_group(attr, family);
+		if (err)
+			return err;
+	}
+	return 0;
+}
 
 static int read_family(const struct nlmsghdr *nlh, void *data)
 {
@@ -417,6 +474,11 @@ static int read_family(const struct nlmsghdr *nlh, void *data)
 			if (mnl_attr_validate(attr, MNL_TYPE_U32) < 0)
 				return -EBADMSG;
 			family->version = mnl_attr_get_u32(attr);
+			break;
+		case CTRL_ATTR_MCAST_GROUPS:
+			if (mnl_attr_validate(attr, MNL_TYPE_NESTED) < 0 ||
+			    read_groups(attr, family))
+				return -EBADMSG;
 			break;
 		}
 	}
@@ -457,21 +519,27 @@ static enum rc find_family(struct nl *nl, u32 *version)
 		return RC_MODULE;
 	}
 	nl->family = family.id;
+	memcpy(nl->group, family.group, sizeof(nl->group));
 	return RC_OK;
+}
+
+static void set_buffer(const struct nl *nl, int option, int force, int size)
+{
+	int fd = mnl_socket_get_fd(nl->sock);
+
+	if (setsockopt(fd, SOL_SOCKET, force, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, option, &size, sizeof(size));
 }
 
 /* Sizes and extras; a kernel that refuses one still works without it. */
 static void set_options(const struct nl *nl)
 {
-	int fd = mnl_socket_get_fd(nl->sock);
-	int on = 1, size = SOCKET_BUFFER;
+	int on = 1;
 
 	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &on, sizeof(on));
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	set_buffer(nl, SO_SNDBUF, SO_SNDBUFFORCE, SOCKET_BUFFER);
+	set_buffer(nl, SO_RCVBUF, SO_RCVBUFFORCE, SOCKET_BUFFER);
 }
 
 static enum rc open_socket(struct nl **result, u32 *version)
@@ -516,6 +584,72 @@ enum rc nl_probe(struct nl **nl, u32 *version)
 {
 	*version = 0;
 	return open_socket(nl, version);
+}
+
+enum rc nl_listen(struct nl *nl, u32 groups)
+{
+	size_t i;
+
+	set_buffer(nl, SO_RCVBUF, SO_RCVBUFFORCE, EVENT_BUFFER);
+	for (i = 0; i <= SFW_GROUP_MAX; i++) {
+		if (!(groups & BIT(i)))
+			continue;
+		if (!nl->group[i]) {
+			out_err("this kernel cannot keep strangers from listening, so the module tells no events");
+			return RC_KERNEL;
+		}
+		if (!mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP,
+					   &nl->group[i], sizeof(u32)))
+			continue;
+		if (errno == EPERM || errno == EACCES) {
+			out_err("not permitted: listening needs CAP_NET_ADMIN over the network namespace (be root, or use sudo)");
+			return RC_PERMISSION;
+		}
+		out_err("listening to %s: %s", group_names[i], strerror(errno));
+		return RC_KERNEL;
+	}
+	return RC_OK;
+}
+
+int nl_hear(struct nl *nl, const sigset_t *mask, int out_fd, int timeout_ms,
+	    nl_cb cb, void *data)
+{
+	struct pollfd fds[] = {
+		{ .fd = mnl_socket_get_fd(nl->sock), .events = POLLIN },
+		/* No events: only whether the reader has gone. */
+		{ .fd = out_fd },
+	};
+	const struct timespec time = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_nsec = timeout_ms % 1000 * 1000000L,
+	};
+	const struct nlmsghdr *nlh;
+	ssize_t got;
+	int left;
+
+	if (ppoll(fds, ARRAY_SIZE(fds), timeout_ms < 0 ? NULL : &time, mask) < 0)
+		return -errno;
+	if (fds[1].revents & (POLLERR | POLLNVAL))
+		return -EPIPE;
+	if (!fds[0].revents)
+		return -ETIMEDOUT;
+	got = receive(nl);
+	if (got < 0)
+		return (int)got;
+	left = (int)got;
+	for (nlh = (void *)nl->rx; mnl_nlmsg_ok(nlh, left);
+	     nlh = mnl_nlmsg_next(nlh, &left)) {
+		int err;
+
+		trace(nl, "got", nlh);
+		if (nlh->nlmsg_type != nl->family ||
+		    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct genlmsghdr))
+			continue;
+		err = cb(nlh, data);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 void nl_close(struct nl *nl)

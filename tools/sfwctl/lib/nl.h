@@ -9,6 +9,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <pure.h>
+#include <signal.h>
 
 #include "out.h"
 
@@ -49,6 +50,20 @@ struct nlmsghdr *nl_begin(struct nl *nl, void *buf, u8 cmd, u16 flags);
  */
 int nl_send(struct nl *nl, const void *buf, size_t len, nl_cb cb, void *data);
 int nl_talk(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data);
+
+/*
+ * Join multicast groups, a bit per enum sfw_group. The socket is for nl_hear()
+ * alone from then on. RC_OK, or the exit code after saying why.
+ */
+enum rc nl_listen(struct nl *nl, u32 groups);
+/*
+ * Wait for the next event, with the signals of mask blocked, and hand it to
+ * cb. 0, -ETIMEDOUT (timeout_ms of -1 is for ever), -EINTR, -EPIPE if nobody
+ * reads out_fd any more (-1 is nothing), -ENOBUFS if events were lost because
+ * they were not read in time, or what cb returned.
+ */
+int nl_hear(struct nl *nl, const sigset_t *mask, int out_fd, int timeout_ms,
+	    nl_cb cb, void *data);
 
 const struct nl_error *nl_error(const struct nl *nl);
 /*

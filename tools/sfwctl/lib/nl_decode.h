@@ -91,6 +91,8 @@ struct nl_conn {
  */
 int nl_get_status(const struct nlmsghdr *nlh, struct nl_status *status);
 int nl_get_conn(const struct nlmsghdr *nlh, struct nl_conn *conn);
+/* SFW_A_CONN; it may be missing (NULL), which is -EBADMSG. */
+int nl_get_conn_nest(const struct nlattr *nest, struct nl_conn *conn);
 int nl_get_generation(const struct nlmsghdr *nlh, u32 *generation);
 int nl_get_count(const struct nlmsghdr *nlh, u64 *count);
 /* Append what the message holds; sets have to be complete before rules. */

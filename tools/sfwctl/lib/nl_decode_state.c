@@ -347,17 +347,25 @@ static int get_conn_key(const struct nl_attrs *attrs, struct nl_conn *conn)
 
 int nl_get_conn(const struct nlmsghdr *nlh, struct nl_conn *conn)
 {
+	struct nl_attrs attrs;
+	int err;
+
+	err = nl_attrs_main(&attrs, nlh);
+	if (err)
+		return err;
+	return nl_get_conn_nest(attrs.tb[SFW_A_CONN], conn);
+}
+
+int nl_get_conn_nest(const struct nlattr *nest, struct nl_conn *conn)
+{
 	const struct nlattr *name;
 	struct nl_attrs attrs;
 	int err;
 
 	memset(conn, 0, sizeof(*conn));
-	err = nl_attrs_main(&attrs, nlh);
-	if (err)
-		return err;
-	if (!attrs.tb[SFW_A_CONN])
+	if (!nest)
 		return -EBADMSG;
-	err = nl_attrs_parse(&attrs, attrs.tb[SFW_A_CONN], conn_types);
+	err = nl_attrs_parse(&attrs, nest, conn_types);
 	if (!err)
 		err = get_conn_key(&attrs, conn);
 	if (!err)

@@ -11,6 +11,7 @@
 #include "nl_encode.h"
 #include "nl_filter.h"
 #include "parse.h"
+#include "print.h"
 
 enum key {
 	KEY_DIR,
@@ -24,6 +25,7 @@ enum key {
 	KEY_STATE,
 	KEY_RULE,
 	KEY_ON,
+	KEY_REASON,
 	N_KEYS,
 };
 
@@ -42,6 +44,7 @@ static const struct {
 	[KEY_STATE]	= { "state", "a state, such as tcp-established" },
 	[KEY_RULE]	= { "rule", "a rule such as in:120, or in:* for the default" },
 	[KEY_ON]	= { "on", "the whole name of an interface" },
+	[KEY_REASON]	= { "reason", "a reason for drops, such as invalid_window" },
 };
 
 /* tcp-established, established, estab: the name, or a unique start of it. */
@@ -118,6 +121,19 @@ static bool set_protocol(struct nl_filter *filter, const char *word)
 	return true;
 }
 
+static bool set_reason(struct nl_filter *filter, const char *word)
+{
+	u8 reason;
+
+	for (reason = 0; reason <= SFW_REASON_MAX; reason++) {
+		if (strcmp(print_reasons[reason], word))
+			continue;
+		filter->reason = reason;
+		return true;
+	}
+	return false;
+}
+
 static bool set_value(struct nl_filter *filter, enum key key, const char *word)
 {
 	int dir;
@@ -147,6 +163,8 @@ static bool set_value(struct nl_filter *filter, enum key key, const char *word)
 		filter->ifname = word;
 		return *word && strlen(word) <= SFW_IFNAME_MAX &&
 		       !strpbrk(word, "*!");
+	case KEY_REASON:
+		return set_reason(filter, word);
 	case KEY_STATE:
 	case N_KEYS:
 		break;
@@ -154,29 +172,32 @@ static bool set_value(struct nl_filter *filter, enum key key, const char *word)
 	return false;
 }
 
-static int find_key(const char *word)
+static int find_key(const char *word, bool drops)
 {
 	int key;
 
 	for (key = 0; key < N_KEYS; key++)
 		if (!strcmp(keys[key].name, word))
-			return key;
-	if (!strcmp(word, "reason"))
+			break;
+	if (key < N_KEYS && (key != KEY_REASON || drops))
+		return key;
+	if (key == KEY_REASON)
 		out_err("reason selects dropped packets; a connection has none");
 	else
-		out_err("unknown filter word '%s'; there are: dir, proto, src, dst, addr, sport, dport, port, state, rule, on",
-			word);
+		out_err("unknown filter word '%s'; there are: dir, proto, src, dst, addr, sport, dport, port, state, rule, on%s",
+			word, drops ? ", reason" : "");
 	return -1;
 }
 
-enum rc nl_filter_parse(struct nl_filter *filter, int argc, char **argv)
+static enum rc parse(struct nl_filter *filter, int argc, char **argv,
+		     bool drops)
 {
 	int i;
 
 	memset(filter, 0, sizeof(*filter));
 	for (i = 0; i < argc; i += 2) {
 		const char *value = argv[i + 1];
-		int key = find_key(argv[i]);
+		int key = find_key(argv[i], drops);
 
 		if (key < 0)
 			return RC_USAGE;
@@ -200,6 +221,77 @@ enum rc nl_filter_parse(struct nl_filter *filter, int argc, char **argv)
 		}
 	}
 	return RC_OK;
+}
+
+enum rc nl_filter_parse(struct nl_filter *filter, int argc, char **argv)
+{
+	return parse(filter, argc, argv, false);
+}
+
+enum rc nl_filter_parse_events(struct nl_filter *filter, int argc, char **argv)
+{
+	return parse(filter, argc, argv, true);
+}
+
+static bool addr_in(const struct sfw_elem *elem, u8 family,
+		    const struct sfw_addr *addr)
+{
+	return elem->family == family &&
+	       sfw_addr_cmp(addr, &elem->first) >= 0 &&
+	       sfw_addr_cmp(addr, &elem->last) <= 0;
+}
+
+static bool port_in(const struct sfw_elem *elem, u16 port)
+{
+	return port >= elem->first.lo && port <= elem->last.lo;
+}
+
+/* As the kernel does it for connections, see sfw_codec_filter_match(). */
+static bool match_ends(const struct nl_filter *f, const struct nl_subject *s)
+{
+	u32 given = f->given;
+
+	if ((given & BIT(KEY_SRC)) && !addr_in(&f->src, s->family, &s->src))
+		return false;
+	if ((given & BIT(KEY_DST)) && !addr_in(&f->dst, s->family, &s->dst))
+		return false;
+	if ((given & BIT(KEY_ADDR)) &&
+	    !addr_in(&f->addr, s->family, &s->src) &&
+	    !addr_in(&f->addr, s->family, &s->dst))
+		return false;
+	if (!(given & (BIT(KEY_SPORT) | BIT(KEY_DPORT) | BIT(KEY_PORT))))
+		return true;
+	if (!s->has_ports)
+		return false;
+	if ((given & BIT(KEY_SPORT)) && !port_in(&f->sport, s->sport))
+		return false;
+	if ((given & BIT(KEY_DPORT)) && !port_in(&f->dport, s->dport))
+		return false;
+	return !(given & BIT(KEY_PORT)) || port_in(&f->port, s->sport) ||
+	       port_in(&f->port, s->dport);
+}
+
+bool nl_filter_match(const struct nl_filter *f, const struct nl_subject *s)
+{
+	u32 given = f->given;
+
+	if ((given & BIT(KEY_DIR)) && f->direction != s->direction)
+		return false;
+	if ((given & BIT(KEY_PROTO)) &&
+	    (!s->family || f->protocol != s->protocol))
+		return false;
+	if ((given & BIT(KEY_STATE)) && (!s->has_state || f->state != s->state))
+		return false;
+	if ((given & BIT(KEY_REASON)) &&
+	    (!s->has_reason || f->reason != s->reason))
+		return false;
+	if ((given & BIT(KEY_RULE)) &&
+	    (!s->has_rule || f->rule_direction != s->rule_direction ||
+	     f->rule_number != s->rule_number))
+		return false;
+	if ((given & BIT(KEY_ON)) && strcmp(f->ifname, s->ifname))
+		return false;
+	return match_ends(f, s);
 }
 
 bool nl_filter_put(struct nlmsghdr *nlh, size_t size,

@@ -50,6 +50,20 @@ void print_addr(char *buf, size_t size, u8 family, const struct sfw_addr *addr)
 	snprintf(buf, size, "%s", text);
 }
 
+void print_endpoint(char *buf, size_t size, u8 family,
+		    const struct sfw_addr *addr, int port)
+{
+	char text[64];
+
+	print_addr(text, sizeof(text), family, addr);
+	if (port < 0)
+		snprintf(buf, size, "%s", text);
+	else if (family == AF_INET)
+		snprintf(buf, size, "%s:%d", text, port);
+	else
+		snprintf(buf, size, "[%s]:%d", text, port);
+}
+
 void print_elem(char *buf, size_t size, const struct sfw_elem *elem)
 {
 	char first[INET6_ADDRSTRLEN], last[INET6_ADDRSTRLEN];

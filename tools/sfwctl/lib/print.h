@@ -46,6 +46,9 @@ json_t *print_ruleset_json(const struct ruleset *rs, int direction);
 
 /* "10.0.0.0/8", "2001:db8::1", "1.1.1.1-1.1.1.9", "80", "1024-65535". */
 void print_addr(char *buf, size_t size, u8 family, const struct sfw_addr *addr);
+/* "1.3.3.7:443", "[2001:db8::1]:443"; port -1 is none. */
+void print_endpoint(char *buf, size_t size, u8 family,
+		    const struct sfw_addr *addr, int port);
 void print_elem(char *buf, size_t size, const struct sfw_elem *elem);
 /* Into buf unless it has a name; numeric forces the number. */
 const char *print_protocol(char *buf, size_t size, u8 protocol, bool numeric);

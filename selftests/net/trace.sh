@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tracepoints of sfw, by way of tracefs, trace-cmd, perf and bpftrace, and
+# what the kernel's own tracepoint says about packets that sfw drops: who did
+# it, and why.
+. ./lib.sh
+plan 16
+
+TRACE=/sys/kernel/tracing
+mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE ||
+	bail "no tracefs"
+at_exit() {
+	echo 0 >$TRACE/events/enable
+	echo >$TRACE/trace
+}
+
+topology pair
+peer listen "$SERVER" tcp 80
+peer listen "$SERVER" udp 53
+sfw "$SERVER" <<-END
+	option tcp-pickup off
+	option timeout udp 600
+	default in  deny
+	default out allow
+	in  10 deny   udp to port 1
+	in  30 allow  tcp to port 80
+	in  40 allow  udp to port 53
+	in  50 reject udp to port 3
+END
+read -r NETNS < <(ip netns exec "$SERVER" stat -Lc %i /proc/self/ns/net)
+send() { pkt send "$CLIENT" eth0 "$@"; }
+
+# --- tracefs ---------------------------------------------------------------
+
+echo nohash-ptr >$TRACE/trace_options 2>/dev/null
+echo >$TRACE/trace
+for event in sfw/verdict sfw/conn_new sfw/conn_destroy skb/kfree_skb; do
+	echo 1 >$TRACE/events/$event/enable || bail "no event $event"
+done
+send ip "$GHOST4" \> "$SERVER4" udp 5000 \> 1
+send ip "$GHOST6" \> "$SERVER6" udp 5001 \> 3
+send ip "$GHOST4" \> "$SERVER4" tcp 5002 \> 80 flags A
+send cut 50 ip "$GHOST4" \> "$SERVER4" udp 5003 \> 53 len 5
+peer open web "$CLIENT" tcp "$SERVER6" 80 from 4000
+peer echo web
+ctl "$SERVER" conns kill dport 80
+echo 0 >$TRACE/events/enable
+trace=$(<$TRACE/trace)
+
+traced() { # TEXT PATTERN
+	like "$1" "$trace" "*$2*"
+}
+at="netns=$NETNS dir=in"
+traced "verdict: a rule denies" \
+	"verdict: $at action=deny reason=rule audit=0 rule=in:10 gen=1 if=* family=2 proto=17 src=::ffff:$GHOST4 sport=5000 dst=::ffff:$SERVER4 dport=1 len=*"
+traced "verdict: a rule rejects, on IPv6" \
+	"verdict: $at action=reject reason=rule audit=0 rule=in:50 gen=1 if=* family=10 proto=17 src=$GHOST6 sport=5001 dst=$SERVER6 dport=3 *"
+traced "verdict: no list was asked" \
+	"verdict: $at action=deny reason=no_connection audit=0 rule=in:-1 * sport=5002 *flags=0x10"
+traced "verdict: what cannot be read" \
+	"verdict: $at action=deny reason=malformed audit=0 rule=in:-1 * family=2 proto=17 src=::ffff:$GHOST4 sport=0 *"
+traced "verdict: an answer passes by the rule of its connection" \
+	"verdict: netns=$NETNS dir=out action=allow reason=- audit=0 rule=in:30 * src=$SERVER6 sport=80 *"
+traced "conn_new" \
+	"conn_new: $at rule=30 gen=1 if=* family=10 proto=6 src=$CLIENT6 sport=4000 dst=$SERVER6 dport=80 state=0"
+traced "conn_destroy, with why and figures" \
+	"conn_destroy: $at why=killed rule=30 * sport=4000 * state=2 packets=[1-9]* bytes=[1-9]* reply_packets=[1-9]* reply_bytes=[1-9]*"
+
+# Packets that sfw dropped, and nobody else: location is in the module. 6.12
+# writes the name, 6.1 the address.
+base=$(awk '$1 == "sfw" { print $2, $6 }' /proc/modules)
+read -r size base <<<"$base"
+ours=0
+while IFS= read -r line; do
+	[[ $line == *kfree_skb:*NETFILTER_DROP* ]] || continue
+	[[ $line =~ location=(0x)?([0-9a-f]{16}) ]] &&
+		at=$((16#${BASH_REMATCH[2]} - base)) &&
+		((at >= 0 && at < size)) && ours=$((ours + 1))
+	[[ $line == *"location="*"[sfw]"* ]] && ours=$((ours + 1))
+done <<<"$trace"
+if ((ours == 4)); then
+	ok "each drop is freed by sfw, for NETFILTER_DROP"
+else
+	not_ok "each drop is freed by sfw, for NETFILTER_DROP" "$ours of 4" \
+		"$(grep -m 8 kfree_skb: <<<"$trace")" "sfw is at $base, $size"
+fi
+peer probe "$SERVER" udp "$CLIENT4" 9 wait 100
+sfw "$SERVER" <<<"out 10 deny udp to port 9"
+peer probe "$SERVER" udp "$CLIENT4" 9 wait 100
+is "who sends what is denied is told so, as ever" "$R" denied
+
+# --- tools -----------------------------------------------------------------
+
+sfw "$SERVER" <<-END
+	in  10 deny   udp to port 1
+	in  40 allow  udp to port 53
+END
+
+if command -v trace-cmd >/dev/null; then
+	trace-cmd record -q -o "$TEST_DIR/trace.dat" -e sfw \
+		-f "family == 2" sleep 30 >"$TEST_DIR/trace.err" 2>&1 &
+	tool=$!
+	recording() { pgrep -P "$tool" sleep >/dev/null; }
+	wait_for -t 30000 recording
+	send ip "$GHOST4" \> "$SERVER4" udp 5010 \> 1
+	send ip "$GHOST4" \> "$SERVER4" udp 5011 \> 53
+	send ip "$GHOST6" \> "$SERVER6" udp 5012 \> 1
+	pkill -P "$tool" sleep
+	wait "$tool"
+	R=$(trace-cmd report -i "$TEST_DIR/trace.dat" 2>&1)
+	like "trace-cmd shows verdicts" "$R" \
+		"*verdict:*dir=in action=deny reason=rule audit=0 rule=in:10*src=::ffff:$GHOST4 sport=5010*"
+	like "and connections" "$R" "*conn_new:*dir=in rule=40*sport=5011*"
+	[[ $R != *sport=5012* ]]
+	is "its filter works on a field" "$?" 0
+else
+	for name in "shows verdicts" "and connections" "its filter"; do
+		echo "ok $((++TAP_DONE)) - trace-cmd $name # SKIP no trace-cmd"
+	done
+fi
+
+if command -v perf >/dev/null && perf --version >/dev/null 2>&1; then
+	perf record -q -a -e sfw:verdict -o "$TEST_DIR/perf.data" sleep 30 \
+		>"$TEST_DIR/perf.err" 2>&1 &
+	tool=$!
+	recording() { pgrep -P "$tool" sleep >/dev/null; }
+	wait_for -t 30000 recording
+	send ip "$GHOST4" \> "$SERVER4" udp 5020 \> 1
+	pkill -P "$tool" sleep
+	wait "$tool"
+	R=$(perf script -i "$TEST_DIR/perf.data" 2>&1; cat "$TEST_DIR/perf.err")
+	like "perf shows verdicts" "$R" \
+		"*sfw:verdict:*dir=in action=deny reason=rule audit=0 rule=in:10*sport=5020*"
+else
+	echo "ok $((++TAP_DONE)) - perf # SKIP no perf"
+fi
+
+if command -v bpftrace >/dev/null; then
+	bpftrace -e 'BEGIN { printf("ready\n"); }
+		tracepoint:sfw:verdict /args->action == 0/ {
+			@deny[args->rule] = count(); @bytes = sum(args->len);
+		}
+		tracepoint:sfw:conn_new { @new[args->dport] = count(); }
+		tracepoint:sfw:conn_destroy { @end[args->why] = count(); }' \
+		>"$TEST_DIR/bpf" 2>&1 &
+	tool=$!
+	ready() { [[ $(<"$TEST_DIR/bpf") == *ready* ]] || ! kill -0 "$tool"; }
+	wait_for -t 60000 ready
+	send times 3 ip "$GHOST4" \> "$SERVER4" udp 5030 \> 1
+	send ip "$GHOST4" \> "$SERVER4" udp 5031 \> 53
+	ctl "$SERVER" conns kill dport 53
+	kill -INT "$tool"
+	wait "$tool"
+	R=$(<"$TEST_DIR/bpf")
+	has "bpftrace counts by the rule" "$R" "@deny[10]: 3" "@bytes: "
+	has "and connections by why they end" "$R" "@new[53]: 1" "@end[2]: "
+else
+	for name in verdicts connections; do
+		echo "ok $((++TAP_DONE)) - bpftrace $name # SKIP no bpftrace"
+	done
+fi
+ctl "$SERVER" stats
+like "and all goes on" "$R" "packets*"
