@@ -48,7 +48,7 @@ static void table_clear(struct sfw_table *table)
 {
 	struct sfw_conn_cursor at = {};
 
-	while (!sfw_conn_walk_bucket(table, &at, kill_all, table))
+	while (!sfw_table_walk_bucket(table, &at, kill_all, table))
 		cond_resched();
 }
 
@@ -56,15 +56,15 @@ static int go_up(struct sfw_net *sn, struct sfw_ruleset *rs)
 {
 	int err;
 
-	err = sfw_conn_table_init(&sn->table, sn->stats);
+	err = sfw_table_init(&sn->table, sn->stats);
 	if (err)
 		return err;
 	rcu_assign_pointer(sn->ruleset, rs);
-	err = sfw_hook_up(sn->net);
+	err = sfw_hook_up(sn);
 	if (err) {
 		RCU_INIT_POINTER(sn->ruleset, NULL);
 		synchronize_rcu();
-		sfw_conn_table_destroy(&sn->table);
+		sfw_table_destroy(&sn->table);
 		return err;
 	}
 	sn->hooked = true;
@@ -73,13 +73,13 @@ static int go_up(struct sfw_net *sn, struct sfw_ruleset *rs)
 
 static void go_down(struct sfw_net *sn)
 {
-	sfw_hook_down(sn->net);
+	sfw_hook_down(sn);
 	/* Unregistering does not wait for packets under way. */
 	synchronize_rcu();
 	/* One by one takes longer, and is for those who look on. */
 	if (sfw_event_watched() || trace_conn_destroy_enabled())
 		table_clear(&sn->table);
-	sfw_conn_table_destroy(&sn->table);
+	sfw_table_destroy(&sn->table);
 	RCU_INIT_POINTER(sn->ruleset, NULL);
 	sn->hooked = false;
 }
@@ -554,7 +554,7 @@ void sfw_commit_stop_ns(struct sfw_net *sn)
 	mutex_lock(&sn->lock);
 	sn->pending = false;
 	if (sn->hooked)
-		sfw_hook_down(sn->net);
+		sfw_hook_down(sn);
 	mutex_unlock(&sn->lock);
 	cancel_delayed_work_sync(&sn->revert);
 }
@@ -573,7 +573,7 @@ void sfw_commit_end_ns(struct sfw_net *sn)
 					    lockdep_is_held(&sn->lock)));
 	if (!sn->hooked)
 		return;
-	sfw_conn_table_destroy(&sn->table);
+	sfw_table_destroy(&sn->table);
 	sfw_ruleset_free(rcu_replace_pointer(sn->ruleset, NULL,
 					     lockdep_is_held(&sn->lock)));
 	sn->hooked = false;

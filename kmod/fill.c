@@ -54,5 +54,5 @@ void sfw_fill_warn(struct sfw_table *table, u32 max, bool refused)
 	pr_warn("%s%s, %u of %u in use: raise 'option max-connections', shorten 'option timeout' (sfwctl conns count by state), or put 'limit' or 'no-state' on the rule that lets them in (sfwctl conns count by rule)\n",
 		refused ? "connection refused, the table is full" :
 			  "the connection table is over 90 % full",
-		netns, min_t(u32, atomic_read(&table->count), max), max);
+		netns, min_t(u32, sfw_table_count(table), max), max);
 }

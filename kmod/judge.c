@@ -19,8 +19,10 @@
  * limit of a rule that has one.
  */
 #include <linux/netdevice.h>
+#include <linux/prefetch.h>
 #include <linux/timekeeping.h>
 
+#include "count.h"
 #include "fresh.h"
 #include "generic.h"
 #include "judge.h"
@@ -40,41 +42,6 @@ enum known {
 	KNOWN_SETTLED,		/* the verdict is there */
 	KNOWN_FRESH,		/* the connection is gone, judge as a first packet */
 };
-
-static void count_stats(struct sfw_net *sn, u8 direction,
-			const struct sfw_verdict *v)
-{
-	struct sfw_stats *s = this_cpu_ptr(sn->stats);
-
-	u64_stats_update_begin(&s->syncp);
-	if (v->action == SFW_ACTION_ALLOW)
-		u64_stats_inc(&s->allowed);
-	else
-		u64_stats_inc(&s->drop[direction][v->reason]);
-	u64_stats_update_end(&s->syncp);
-}
-
-static void count_rule(struct sfw_net *sn, const struct sfw_ruleset *rs,
-		       u8 direction, u32 index, u32 len, bool connection)
-{
-	struct sfw_counter *c;
-
-	if (index < rs->n[direction])
-		c = this_cpu_ptr(sfw_ruleset_entry(rs, direction,
-						   index)->counter);
-	else if (index == SFW_CLASSIFY_NONE)
-		c = this_cpu_ptr(sn->def[direction]);
-	else
-		return;
-
-	u64_stats_update_begin(&c->syncp);
-	u64_stats_inc(&c->packets);
-	u64_stats_add(&c->bytes, len);
-	if (connection)
-		u64_stats_inc(&c->connections);
-	u64_stats_set(&c->last_hit, get_jiffies_64());
-	u64_stats_update_end(&c->syncp);
-}
 
 static void log_match(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		      const struct sfw_packet *pkt, u32 index)
@@ -190,7 +157,7 @@ static struct sfw_verdict settle_list(struct sfw_net *sn,
 
 	if (limited && index == SFW_CLASSIFY_NONE)
 		v.reason = SFW_REASON_RATE_LIMIT;
-	count_rule(sn, rs, pkt->direction, index, pkt->len, false);
+	sfw_count_rule(sn, rs, pkt->direction, index, pkt->len, false);
 	log_match(sn, rs, pkt, index);
 	return v;
 }
@@ -256,7 +223,7 @@ static enum known rejudge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			sfw_conn_kill(&sn->table, conn, SFW_END_CUT);
 		*v = list_verdict(rs, d, *index);
 		v->known = true;
-		count_rule(sn, rs, d, *index, pkt->len, false);
+		sfw_count_rule(sn, rs, d, *index, pkt->len, false);
 		log_match(sn, rs, &first, *index);
 		return KNOWN_SETTLED;
 	}
@@ -339,6 +306,17 @@ static u8 tcp_replied(u8 replied, u8 state, int dir)
 	return SFW_CONN_STAYS;
 }
 
+static noinline void set_tcp_state(struct sfw_net *sn, struct sfw_conn *conn,
+				   u8 state, int dir)
+{
+	u8 replied = tcp_replied(conn->replied, state, dir);
+
+	if (conn->state != state)
+		WRITE_ONCE(conn->state, state);
+	if (conn->replied != replied)
+		sfw_conn_set_replied(&sn->table, conn, replied);
+}
+
 static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			    const struct sfw_packet *pkt,
 			    struct sfw_conn *conn, int dir,
@@ -348,7 +326,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	u8 hook = BIT(2 * dir + pkt->direction);
 	u8 side = 3 << (2 * dir);
 	enum sfw_tcp_result result;
-	u8 state, replied;
+	u8 state;
 
 	spin_lock(&conn->lock);
 	if (unlikely(conn->dead)) {
@@ -377,14 +355,12 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		WRITE_ONCE(conn->state, state);
 	}
 	if (likely(result == SFW_TCP_PASS)) {
-		if (conn->state != state)
-			WRITE_ONCE(conn->state, state);
+		if (unlikely(conn->state != state ||
+			     conn->replied != SFW_CONN_STAYS))
+			set_tcp_state(sn, conn, state, dir);
 		if (unlikely(!(conn->hooks & hook)) && answer & SFW_TCP_ACK &&
 		    !(answer & SFW_TCP_RST) && state != SFW_STATE_TCP_SYN_SENT)
 			conn->hooks |= hook;
-		replied = tcp_replied(conn->replied, state, dir);
-		if (conn->replied != replied)
-			WRITE_ONCE(conn->replied, replied);
 		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
 						    SFW_STATE_TCP_SYN_SENT));
 		sfw_conn_count(conn, dir, pkt->len);
@@ -452,8 +428,8 @@ static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		if (!answer && pkt->sctp.vtag &&
 		    pkt->sctp.vtag == conn->sctp.tag[!dir])
 			conn->hooks |= hook;
-		WRITE_ONCE(conn->replied,
-			   sctp_replied(conn->replied, state, dir));
+		sfw_conn_set_replied(&sn->table, conn,
+				     sctp_replied(conn->replied, state, dir));
 		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
 						    SFW_STATE_SCTP_INIT));
 		sfw_conn_count(conn, dir, pkt->len);
@@ -557,16 +533,19 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		track_other(rs, pkt, conn, dir);
 	}
 	if (v->action == SFW_ACTION_ALLOW)
-		count_rule(sn, rs, rule_direction, index, pkt->len, false);
+		sfw_count_rule(sn, rs, rule_direction, index, pkt->len, false);
 	if (trace_verdict_enabled() && v->action == SFW_ACTION_ALLOW)
 		sfw_trace_rule(conn, v);
 	return KNOWN_SETTLED;
 }
 
-/* No connection: the list decides. Sets *raced if another CPU made it. */
-static struct sfw_verdict judge_new(struct sfw_net *sn,
-				    const struct sfw_ruleset *rs,
-				    const struct sfw_packet *pkt, bool *raced)
+/* No connection: the list decides. Sets *raced if another CPU made it. @place is
+ * set if sfw_tuple_has() holds.
+ */
+static noinline struct sfw_verdict
+judge_new(struct sfw_net *sn, const struct sfw_ruleset *rs,
+	  const struct sfw_packet *pkt, const struct sfw_conn_place *place,
+	  bool *raced)
 {
 	u8 d = pkt->direction;
 	const struct sfw_rule *rule;
@@ -588,14 +567,15 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 			.action = SFW_ACTION_DENY,
 			.reason = SFW_REASON_NO_CONNECTION,
 			.index = index,
+			.number = rule ? rule->number : 0,
 		};
-	if (!sfw_conn_add(&sn->table, pkt,
+	if (!sfw_conn_add(&sn->table, pkt, place,
 			  sfw_conn_origin(rs->generation, index),
 			  rule ? rule->number : 0, &rs->eff, raced))
 		return drop(SFW_REASON_TABLE_FULL);
 	if (*raced)
 		return allow();
-	count_rule(sn, rs, d, index, pkt->len, true);
+	sfw_count_rule(sn, rs, d, index, pkt->len, true);
 	log_match(sn, rs, pkt, index);
 	return list_verdict(rs, d, index);
 }
@@ -648,7 +628,7 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 			return v;
 		if (!quote_is_valid(rs, quote, conn, dir))
 			return drop(SFW_REASON_INVALID_ICMP);
-		count_rule(sn, rs, conn->flags & SFW_CONN_F_OUT ?
+		sfw_count_rule(sn, rs, conn->flags & SFW_CONN_F_OUT ?
 			   SFW_DIRECTION_OUT : SFW_DIRECTION_IN, index,
 			   pkt->len, false);
 		return allow();
@@ -702,6 +682,7 @@ static struct sfw_verdict judge_stateful(struct sfw_net *sn,
 					 const struct sfw_question *q)
 {
 	const struct sfw_packet *pkt = q->pkt;
+	struct sfw_conn_place place __uninitialized;
 	struct sfw_verdict v;
 	int tries;
 
@@ -717,16 +698,19 @@ static struct sfw_verdict judge_stateful(struct sfw_net *sn,
 	if (!sfw_tuple_has(pkt))
 		return judge_list(sn, rs, pkt);
 
+	sfw_conn_locate(&place, pkt);
 	for (tries = 0; tries < RACES_MAX; tries++) {
 		struct sfw_conn *conn;
 		bool raced;
 		int dir;
 
-		conn = sfw_conn_find(&sn->table, pkt, &dir);
+		conn = sfw_table_find(&sn->table, &place, &dir);
+		if (conn && pkt->protocol == IPPROTO_TCP)
+			prefetch(&conn->tcp);
 		if (conn && judge_known(sn, rs, pkt, conn, dir, &v) ==
 			    KNOWN_SETTLED)
 			return v;
-		v = judge_new(sn, rs, pkt, &raced);
+		v = judge_new(sn, rs, pkt, &place, &raced);
 		if (!raced)
 			return v;
 	}
@@ -755,7 +739,7 @@ struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
 
 	v = rs->mode == SFW_MODE_STATEFUL ? judge_stateful(sn, rs, q) :
 					    judge_list(sn, rs, q->pkt);
-	count_stats(sn, q->pkt->direction, &v);
+	sfw_count_verdict(sn, q->pkt->direction, v.action, v.reason);
 	staged = rcu_dereference(sn->staged);
 	if (unlikely(staged))
 		sfw_staged_judge(staged, rs, q->pkt, &v);
@@ -802,6 +786,6 @@ struct sfw_verdict sfw_judge_malformed(struct sfw_net *sn, u8 direction)
 {
 	struct sfw_verdict v = drop(SFW_REASON_MALFORMED);
 
-	count_stats(sn, direction, &v);
+	sfw_count_verdict(sn, direction, v.action, v.reason);
 	return v;
 }

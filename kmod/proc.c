@@ -69,7 +69,7 @@ static int show(struct seq_file *m, void *v)
 	line(m, "allowed", sum.allowed);
 	line(m, "dropped", dropped);
 	show_drops(m, &sum);
-	line(m, "connections", sn->hooked ? atomic_read(&sn->table.count) : 0);
+	line(m, "connections", sn->hooked ? sfw_table_count(&sn->table) : 0);
 	line(m, "connections_max", rs ? rs->eff.max_connections : 0);
 	line(m, "connections_created", sum.created);
 	line(m, "connections_evicted", sum.evicted);

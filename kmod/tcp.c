@@ -30,12 +30,13 @@
  * the mixtures that nobody thought of are where such tables go wrong.
  */
 #include "tcp.h"
+#include "tcp_run.h"
 
 /* An acknowledgment may be this much older than the data, at least. What a
  * host takes (RFC 5961, 5.2) is a window before what was acknowledged, and
  * that is up to a window before the end of the data.
  */
-#define ACK_SLACK	66000U
+#define ACK_SLACK	SFW_TCP_ACK_SLACK
 
 /* Scale assumed for connections whose handshake was not seen (RFC 7323). */
 #define SCALE_MAX	14
@@ -81,35 +82,6 @@ static u32 segment_end(const struct sfw_tcp_info *t)
 {
 	return t->seq + t->payload + !!(t->flags & SFW_TCP_SYN) +
 	       !!(t->flags & SFW_TCP_FIN);
-}
-
-/**
- * sfw_tcp_flags_valid() - can a TCP header look like this at all
- * @t: the header
- * @dport: destination port; nothing listens on 0
- *
- * SYN stands alone but for ACK, ECE, CWR, PSH and URG; RST excludes SYN and
- * FIN; everything but a first SYN and some resets carries ACK (RFC 9293,
- * 3.10.7). The data offset covers at least the fixed header (3.1).
- *
- * Return: false if no sane host sends it.
- * Context: any.
- */
-bool sfw_tcp_flags_valid(const struct sfw_tcp_info *t, u16 dport)
-{
-	if (t->doff < 5)
-		return false;
-
-	switch (t->flags & (SFW_TCP_SYN | SFW_TCP_RST | SFW_TCP_FIN)) {
-	case SFW_TCP_SYN:
-		return dport != 0;
-	case SFW_TCP_RST:
-		return true;
-	case SFW_TCP_FIN:
-	case 0:
-		return t->flags & SFW_TCP_ACK;
-	}
-	return false;
 }
 
 /**
@@ -702,6 +674,10 @@ static bool handshake_is_over(const struct sfw_tcp *tcp)
 enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 				  const struct sfw_tcp_info *t, bool liberal)
 {
+	if (likely(!(t->flags & (SFW_TCP_SYN | SFW_TCP_FIN | SFW_TCP_RST)) &&
+		   *state == SFW_STATE_TCP_ESTABLISHED && !t->has_sack) &&
+	    sfw_tcp_run(tcp, dir, t->seq, t->ack, t->payload, t->window))
+		return SFW_TCP_PASS;
 	if (t->flags & SFW_TCP_RST)
 		return track_rst(tcp, state, dir, t, liberal);
 	if (t->flags & SFW_TCP_SYN)
