@@ -6,7 +6,8 @@
  * copies from fragments, so the packet is neither changed nor linearised.
  * Lengths come from the skb, which the IP layer has trimmed to the length in
  * the header; segments that the stack keeps together (GSO) are larger than
- * any length field.
+ * any length field. What the headers are copied to, if need be, is not cleared
+ * before: on kernels that clear variables that took as long as parsing.
  *
  * No state, no locks.
  *
@@ -56,9 +57,9 @@ static int parse_tcp(const struct sk_buff *skb, unsigned int off,
 	/* NOP, NOP, timestamp: what nearly every segment carries */
 	static const u8 usual[] = { TCPOPT_NOP, TCPOPT_NOP, TCPOPT_TIMESTAMP,
 				    TCPOLEN_TIMESTAMP };
-	u8 buf[MAX_TCP_OPTION_SPACE];
+	u8 buf[MAX_TCP_OPTION_SPACE] __uninitialized;
 	const struct tcphdr *th;
-	struct tcphdr _th;
+	struct tcphdr _th __uninitialized;
 	unsigned int len;
 	const u8 *opt;
 
@@ -101,7 +102,7 @@ static int parse_icmp(const struct sk_buff *skb, unsigned int off,
 		      struct sfw_packet *pkt)
 {
 	const struct icmphdr *ih;
-	struct icmphdr _ih;
+	struct icmphdr _ih __uninitialized;
 
 	/* Type, code and identifier are at the same place in ICMPv6. */
 	ih = skb_header_pointer(skb, off, sizeof(_ih), &_ih);
@@ -122,7 +123,7 @@ static int parse_ports(const struct sk_buff *skb, unsigned int off,
 {
 	unsigned int rest = skb->len - off;
 	const __be16 *ports;
-	__be16 buf[4];
+	__be16 buf[4] __uninitialized;
 
 	ports = skb_header_pointer(skb, off, sizeof(buf), buf);
 	if (!ports)
@@ -209,7 +210,7 @@ static int parse_ipv4(const struct sk_buff *skb, unsigned int off, bool quoted,
 		      struct sfw_packet *pkt, unsigned int *thoff)
 {
 	const struct iphdr *iph;
-	struct iphdr _iph;
+	struct iphdr _iph __uninitialized;
 
 	iph = skb_header_pointer(skb, off, sizeof(_iph), &_iph);
 	if (!iph || iph->version != 4 || iph->ihl < 5)
@@ -231,7 +232,7 @@ static int parse_ipv6(const struct sk_buff *skb, unsigned int off, bool quoted,
 		      u8 *hop_limit)
 {
 	const struct ipv6hdr *ip6h;
-	struct ipv6hdr _ip6h;
+	struct ipv6hdr _ip6h __uninitialized;
 	unsigned int n;
 	u8 next;
 
@@ -478,24 +479,23 @@ static bool udp_checksum_ok(const struct sk_buff *skb, u8 family,
 }
 
 /**
- * sfw_parse_checksum_ok() - verify the transport checksum
+ * sfw_parse_verify() - compute the transport checksum
  * @skb: packet
- * @hook: NF_INET_PRE_ROUTING; what this host sends is not verified
+ * @hook: NF_INET_PRE_ROUTING
  * @pkt: the packet, parsed
  * @thoff: offset of the transport header
  *
- * Costs nothing where the device or the stack has verified it already.
+ * For sfw_parse_checksum_ok().
  *
  * Return: false if it is wrong; protocols without one are right.
  * Context: softirq or process, BH disabled.
  */
-bool sfw_parse_checksum_ok(struct sk_buff *skb, unsigned int hook,
-			   const struct sfw_packet *pkt, unsigned int thoff)
+bool sfw_parse_verify(struct sk_buff *skb, unsigned int hook,
+		      const struct sfw_packet *pkt, unsigned int thoff)
 {
 	u8 protocol = pkt->protocol;
 
-	if (hook != NF_INET_PRE_ROUTING || skb_csum_unnecessary(skb) ||
-	    pkt->routed)
+	if (pkt->routed)
 		return true;
 
 	switch (protocol) {
