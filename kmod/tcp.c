@@ -84,35 +84,6 @@ static u32 segment_end(const struct sfw_tcp_info *t)
 }
 
 /**
- * sfw_tcp_flags_valid() - can a TCP header look like this at all
- * @t: the header
- * @dport: destination port; nothing listens on 0
- *
- * SYN stands alone but for ACK, ECE, CWR, PSH and URG; RST excludes SYN and
- * FIN; everything but a first SYN and some resets carries ACK (RFC 9293,
- * 3.10.7). The data offset covers at least the fixed header (3.1).
- *
- * Return: false if no sane host sends it.
- * Context: any.
- */
-bool sfw_tcp_flags_valid(const struct sfw_tcp_info *t, u16 dport)
-{
-	if (t->doff < 5)
-		return false;
-
-	switch (t->flags & (SFW_TCP_SYN | SFW_TCP_RST | SFW_TCP_FIN)) {
-	case SFW_TCP_SYN:
-		return dport != 0;
-	case SFW_TCP_RST:
-		return true;
-	case SFW_TCP_FIN:
-	case 0:
-		return t->flags & SFW_TCP_ACK;
-	}
-	return false;
-}
-
-/**
  * sfw_tcp_can_begin() - may this segment be a connection's first
  * @t: the header, with valid flags
  * @pickup: running connections are taken over
@@ -685,6 +656,41 @@ static bool handshake_is_over(const struct sfw_tcp *tcp)
 	return !(both & SFW_TCP_F_SYN) || both & SFW_TCP_F_ACKED;
 }
 
+/* Both sides have shown what they have, nobody closes, no later SYN. */
+static bool runs(const struct sfw_tcp *tcp)
+{
+	const u8 shown = SFW_TCP_F_SEEN | SFW_TCP_F_SYN | SFW_TCP_F_ACKED;
+	const u8 other = SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED | SFW_TCP_F_PROBE;
+
+	return (tcp->flags[0] & (shown | other)) == shown &&
+	       (tcp->flags[1] & (shown | other | SFW_TCP_F_ANSWERED)) == shown;
+}
+
+/*
+ * What nearly all segments are: data or an ACK of a connection that runs. Does
+ * what in_window() and learn_segment() would do; false if that is for them, for
+ * the segment does not fit or is out of the ordinary.
+ */
+static bool track_running(struct sfw_tcp *tcp, int dir,
+			  const struct sfw_tcp_info *t)
+{
+	struct sfw_tcp_half *s = &tcp->half[dir];
+	struct sfw_tcp_half *r = &tcp->half[!dir];
+	u32 win = (u32)t->window << get_scale(tcp, dir);
+	u32 end = t->seq + t->payload;
+
+	/* The least slack there is. */
+	if (unlikely(t->has_sack || after(end, s->max_end + 1) ||
+		     before(end, s->end - r->max_win) || after(t->ack, r->end) ||
+		     before(t->ack, r->end - ACK_SLACK)))
+		return false;
+	s->end = later(s->end, end);
+	s->max_win = larger(s->max_win, win);
+	s->ack = later(s->ack, t->ack);
+	r->max_end = later(r->max_end, t->ack + (win ? win : 1));
+	return true;
+}
+
 /**
  * sfw_tcp_track() - take one segment of a known connection
  * @tcp: the connection
@@ -702,6 +708,10 @@ static bool handshake_is_over(const struct sfw_tcp *tcp)
 enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 				  const struct sfw_tcp_info *t, bool liberal)
 {
+	if (likely(!(t->flags & (SFW_TCP_SYN | SFW_TCP_FIN | SFW_TCP_RST)) &&
+		   *state == SFW_STATE_TCP_ESTABLISHED && runs(tcp)) &&
+	    track_running(tcp, dir, t))
+		return SFW_TCP_PASS;
 	if (t->flags & SFW_TCP_RST)
 		return track_rst(tcp, state, dir, t, liberal);
 	if (t->flags & SFW_TCP_SYN)

@@ -66,7 +66,35 @@ enum sfw_tcp_result {
 	SFW_TCP_REOPEN,		/* a new connection on the same ports begins */
 };
 
-bool sfw_tcp_flags_valid(const struct sfw_tcp_info *t, u16 dport);
+/**
+ * sfw_tcp_flags_valid() - can a TCP header look like this at all
+ * @t: the header
+ * @dport: destination port; nothing listens on 0
+ *
+ * SYN stands alone but for ACK, ECE, CWR, PSH and URG; RST excludes SYN and
+ * FIN; everything but a first SYN and some resets carries ACK (RFC 9293,
+ * 3.10.7). The data offset covers at least the fixed header (3.1).
+ *
+ * Return: false if no sane host sends it.
+ * Context: any.
+ */
+static inline bool sfw_tcp_flags_valid(const struct sfw_tcp_info *t, u16 dport)
+{
+	if (unlikely(t->doff < 5))
+		return false;
+
+	switch (t->flags & (SFW_TCP_SYN | SFW_TCP_RST | SFW_TCP_FIN)) {
+	case SFW_TCP_FIN:
+	case 0:
+		return t->flags & SFW_TCP_ACK;
+	case SFW_TCP_SYN:
+		return dport != 0;
+	case SFW_TCP_RST:
+		return true;
+	}
+	return false;
+}
+
 bool sfw_tcp_can_begin(const struct sfw_tcp_info *t, bool pickup);
 u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t);
 enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
