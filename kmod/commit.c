@@ -46,7 +46,7 @@ static void table_clear(struct sfw_table *table)
 {
 	struct sfw_conn_cursor at = {};
 
-	while (!sfw_conn_walk_bucket(table, &at, kill_all, table))
+	while (!sfw_table_walk_bucket(table, &at, kill_all, table))
 		cond_resched();
 }
 
@@ -54,7 +54,7 @@ static int go_up(struct sfw_net *sn, struct sfw_ruleset *rs)
 {
 	int err;
 
-	err = sfw_conn_table_init(&sn->table, sn->stats);
+	err = sfw_table_init(&sn->table, sn->stats);
 	if (err)
 		return err;
 	rcu_assign_pointer(sn->ruleset, rs);
@@ -62,7 +62,7 @@ static int go_up(struct sfw_net *sn, struct sfw_ruleset *rs)
 	if (err) {
 		RCU_INIT_POINTER(sn->ruleset, NULL);
 		synchronize_rcu();
-		sfw_conn_table_destroy(&sn->table);
+		sfw_table_destroy(&sn->table);
 		return err;
 	}
 	sn->hooked = true;
@@ -74,7 +74,7 @@ static void go_down(struct sfw_net *sn)
 	sfw_hook_down(sn->net);
 	/* Unregistering does not wait for packets under way. */
 	synchronize_rcu();
-	sfw_conn_table_destroy(&sn->table);
+	sfw_table_destroy(&sn->table);
 	RCU_INIT_POINTER(sn->ruleset, NULL);
 	sn->hooked = false;
 }
@@ -567,7 +567,7 @@ void sfw_commit_end_ns(struct sfw_net *sn)
 					    lockdep_is_held(&sn->lock)));
 	if (!sn->hooked)
 		return;
-	sfw_conn_table_destroy(&sn->table);
+	sfw_table_destroy(&sn->table);
 	sfw_ruleset_free(rcu_replace_pointer(sn->ruleset, NULL,
 					     lockdep_is_held(&sn->lock)));
 	sn->hooked = false;

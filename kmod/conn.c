@@ -1,61 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The connection table of a namespace.
+ * Connections: how they are found, made, evicted and removed.
  *
  * One node per connection: the key holds both endpoints in ascending order
  * (tuple.h), so request and reply find the same node, and comparing the
  * sender with the key's first endpoint gives the direction. The hash is
- * siphash-1-3 with a secret key, so that nobody outside can choose collisions
- * (on 32 bit the kernel's hsiphash is halfsiphash).
- * The tables are the kernel's rhashtable, one per family because the key's
- * size is a compile-time constant there; it grows in the background while
- * traffic goes on.
+ * SipHash-1-3 with a secret key, so that nobody outside can choose collisions.
+ * There is one hash table (hash.c) per family because the key's size is a
+ * compile-time constant there; table.c makes it grow and shrink.
  *
  * Synchronisation: look-ups run under RCU alone. A connection is filled in
- * completely before it is inserted. It is removed by whoever sets @dead under
- * its lock first; that one unlinks it and frees it by call_rcu. The rcu_head
- * shares its memory with the TCP state, which is touched only under the lock
- * and only while not @dead.
+ * completely before it is inserted; of two CPUs that insert the same one, one
+ * gets the other's. It is removed by whoever sets @dead under its lock first;
+ * that one unlinks it and frees it by call_rcu. The rcu_head shares its memory
+ * with the TCP state, which is touched only under the lock and only while not
+ * @dead.
  *
- * Life: expiry is decided at look-up, to the jiffy. The collector in a
- * delayed work only gives memory back; it works for a few milliseconds a run
- * and goes on where it stopped.
- *
- * Limit: @count is reserved before a connection is made. At the limit one
+ * Limit: a connection is counted before it is made. At the limit one
  * unreplied connection is looked for among the buckets next to the new one's
- * and the one that was silent for longest goes. The place follows from the secret
- * hash, so it is as good as random and costs nothing. Handshakes that were
- * never completed, closed connections, and datagrams and pings that were
+ * and the one that was silent for longest goes. The place follows from the
+ * secret hash, so it is as good as random and costs nothing. Handshakes that
+ * were never completed, closed connections, and datagrams and pings that were
  * answered once go next: whoever sends a flood is answered too. If there are
- * none either, the new one is refused.
+ * none either, the new one is refused. A connection that was found to stay is
+ * marked in its bucket, so the next search sees it without reading it: a
+ * flood at a table full of connections that stay costs some lines of the
+ * table per packet, not as many connections. What was evicted keeps its memory
+ * for a grace period; if an eighth of the limit waits for that, nothing is
+ * evicted, so memory is bounded whatever the rate.
  *
  * Tried and rejected: two nodes per connection as nf_conntrack has them (twice
  * the chains and 40 bytes more); a list of unreplied connections for exact
  * eviction (a lock that all CPUs take for every new connection).
  */
+#include <linux/bitops.h>
 #include <linux/module.h>
 #include <linux/random.h>
-#include <linux/siphash.h>
 
 #include "codec.h"
 #include "conn.h"
 #include "generic.h"
 #include "ns.h"
 #include "option.h"
+#include "table.h"
 
-/* Connections looked at for one to evict, and buckets, which may be empty:
- * as many as the smallest table has.
- */
+/* Connections looked at for one to evict, and buckets, which may be empty. */
 #define EVICT_SAMPLE	64
-#define EVICT_BUCKETS	1024
+#define EVICT_BUCKETS	256
 
 /* How often another CPU may take the victim away. */
 #define EVICT_TRIES	4
 
-/* The collector: time per run, and pauses within and after a pass. */
-#define GC_BUDGET_NS	(2 * NSEC_PER_MSEC)
-#define GC_PAUSE_BUSY	msecs_to_jiffies(20)
-#define GC_PAUSE_IDLE	msecs_to_jiffies(2000)
+/* Connections that may wait to be freed, beyond an eighth of the limit. */
+#define WAITING_MIN	4096
 
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
 	!defined(CONFIG_PREEMPT_RT) && defined(CONFIG_64BIT)
@@ -65,82 +62,54 @@ static_assert(sizeof(struct sfw_conn6) <= 192);
 
 static struct kmem_cache *conn4_cache;
 static struct kmem_cache *conn6_cache;
-static hsiphash_key_t hash_key __read_mostly;
+struct sfw_hash_key sfw_conn_hash_key __read_mostly;
 
-static u32 hash4(const void *data, u32 len, u32 seed)
+static u32 hash_of(const void *item)
 {
-	const struct sfw_key4 *key = data;
+	const struct sfw_conn *conn = item;
 
-	return hsiphash_4u32(key->end[0] >> 32, key->end[0],
-			     (key->end[1] >> 32) ^ seed, key->end[1],
-			     &hash_key);
+	return conn->hash;
 }
 
-static u32 hash6(const void *data, u32 len, u32 seed)
-{
-	return hsiphash(data, sizeof(struct sfw_key6), &hash_key) ^ seed;
-}
-
-static int compare4(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	const struct sfw_key4 *a = arg->key, *b = obj;
-
-	BUILD_BUG_ON(offsetof(struct sfw_conn4, key));
-	return (a->end[0] ^ b->end[0]) | (a->end[1] ^ b->end[1]) ? 1 : 0;
-}
-
-static int compare6(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	const struct sfw_key6 *a = arg->key, *b = obj;
-
-	BUILD_BUG_ON(offsetof(struct sfw_conn6, key));
-	return (a->addr[0].lo ^ b->addr[0].lo) |
-	       (a->addr[1].lo ^ b->addr[1].lo) |
-	       (a->addr[0].hi ^ b->addr[0].hi) |
-	       (a->addr[1].hi ^ b->addr[1].hi) | (a->rest ^ b->rest) ? 1 : 0;
-}
-
-static const struct rhashtable_params params4 = {
-	.head_offset = offsetof(struct sfw_conn4, c.node),
-	.key_offset = offsetof(struct sfw_conn4, key),
-	.key_len = sizeof(struct sfw_key4),
-	.hashfn = hash4,
-	.obj_cmpfn = compare4,
-	.min_size = 1024,
-	.automatic_shrinking = true,
+const struct sfw_hash_ops sfw_conn_hash_ops[2] = {
+	{ .hash = hash_of, .same = sfw_conn_same4 },
+	{ .hash = hash_of, .same = sfw_conn_same6 },
 };
 
-static const struct rhashtable_params params6 = {
-	.head_offset = offsetof(struct sfw_conn6, c.node),
-	.key_offset = offsetof(struct sfw_conn6, key),
-	.key_len = sizeof(struct sfw_key6),
-	.hashfn = hash6,
-	.obj_cmpfn = compare6,
-	.min_size = 256,
-	.automatic_shrinking = true,
-};
-
-static struct sfw_conn4 *conn4_of(struct sfw_conn *conn)
+static bool is_v6(const struct sfw_conn *conn)
 {
-	return container_of(conn, struct sfw_conn4, c);
+	return conn->flags & SFW_CONN_F_V6;
 }
 
-static struct sfw_conn6 *conn6_of(struct sfw_conn *conn)
+static const void *key_of(const struct sfw_conn *conn)
 {
-	return container_of(conn, struct sfw_conn6, c);
+	return is_v6(conn) ? (const void *)&sfw_conn6_of(conn)->key :
+			     &sfw_conn4_of(conn)->key;
 }
 
-static void conn_free(struct sfw_conn *conn)
+/**
+ * sfw_conn_free() - free a connection that nobody can find
+ * @conn: the connection
+ *
+ * Context: any.
+ */
+void sfw_conn_free(struct sfw_conn *conn)
 {
-	if (conn->flags & SFW_CONN_F_V6)
-		kmem_cache_free(conn6_cache, conn6_of(conn));
+	if (is_v6(conn))
+		kmem_cache_free(conn6_cache,
+				container_of(conn, struct sfw_conn6, c));
 	else
-		kmem_cache_free(conn4_cache, conn4_of(conn));
+		kmem_cache_free(conn4_cache,
+				container_of(conn, struct sfw_conn4, c));
 }
 
 static void conn_free_rcu(struct rcu_head *rcu)
 {
-	conn_free(container_of(rcu, struct sfw_conn, rcu));
+	struct sfw_conn *conn = container_of(rcu, struct sfw_conn, gone.rcu);
+	struct sfw_waiting *waiting = conn->gone.waiting;
+
+	sfw_conn_free(conn);
+	sfw_table_put_waiting(waiting);
 }
 
 /* BH is disabled: the figures belong to this CPU. */
@@ -172,20 +141,27 @@ bool sfw_conn_kill(struct sfw_table *table, struct sfw_conn *conn)
 	/* Under the lock, so that whoever sees it dead does not find it again.
 	 * Nobody takes this lock inside one of the hash table.
 	 */
-	if (mine && conn->flags & SFW_CONN_F_V6)
-		rhashtable_remove_fast(&table->ht[1], &conn->node, params6);
-	else if (mine)
-		rhashtable_remove_fast(&table->ht[0], &conn->node, params4);
+	if (mine)
+		sfw_hash_remove(&table->hash[is_v6(conn)], conn->hash, conn);
 	spin_unlock_bh(&conn->lock);
 	if (!mine)
 		return false;
 
-	atomic_dec(&table->count);
-	call_rcu(&conn->rcu, conn_free_rcu);
+	atomic_dec(&table->count[is_v6(conn)]);
+	refcount_inc(&table->waiting->n);
+	conn->gone.waiting = table->waiting;
+	call_rcu(&conn->gone.rcu, conn_free_rcu);
 	return true;
 }
 
-static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
+/**
+ * sfw_conn_expire() - remove a connection whose time is over
+ * @table: its table
+ * @conn: the connection
+ *
+ * Context: RCU read side, BH disabled.
+ */
+void sfw_conn_expire(struct sfw_table *table, struct sfw_conn *conn)
 {
 	if (sfw_conn_kill(table, conn))
 		stats_inc(&table->stats->expired, &table->stats->syncp);
@@ -197,8 +173,7 @@ static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
  * @pkt: a packet for which sfw_tuple_has() holds
  * @dir: set to 0 if the originator sent it, 1 if the responder
  *
- * A connection whose time is over is removed here, however late the
- * collector is.
+ * sfw_table_find() for where speed does not matter.
  *
  * Return: the connection, or NULL.
  * Context: RCU read side, BH disabled.
@@ -206,34 +181,10 @@ static void conn_expire(struct sfw_table *table, struct sfw_conn *conn)
 struct sfw_conn *sfw_conn_find(struct sfw_table *table,
 			       const struct sfw_packet *pkt, int *dir)
 {
-	struct sfw_conn *conn = NULL;
-	bool swapped;
+	struct sfw_conn_place place;
 
-	if (pkt->family == AF_INET) {
-		struct sfw_conn4 *c4;
-		struct sfw_key4 key;
-
-		swapped = sfw_tuple_key4(&key, pkt);
-		c4 = rhashtable_lookup(&table->ht[0], &key, params4);
-		if (c4)
-			conn = &c4->c;
-	} else {
-		struct sfw_conn6 *c6;
-		struct sfw_key6 key;
-
-		swapped = sfw_tuple_key6(&key, pkt);
-		c6 = rhashtable_lookup(&table->ht[1], &key, params6);
-		if (c6)
-			conn = &c6->c;
-	}
-	if (!conn)
-		return NULL;
-	if (unlikely(sfw_conn_expired(conn))) {
-		conn_expire(table, conn);
-		return NULL;
-	}
-	*dir = swapped != !!(conn->flags & SFW_CONN_F_SWAPPED);
-	return conn;
+	sfw_conn_locate(&place, pkt);
+	return sfw_table_find(table, &place, dir);
 }
 
 /* When its last packet came, in jiffies. What is left of its time does not
@@ -263,53 +214,116 @@ static bool better_victim(const struct sfw_conn *conn,
 	       (s32)(last_seen(victim, opt) - last_seen(conn, opt)) > 0;
 }
 
-/* The connection near the place where hash points to that has to go first. */
-static struct sfw_conn *find_victim(struct rhashtable *ht, u32 hash,
-				    const struct sfw_options *opt)
+static bool stays(const void *item)
 {
-	struct sfw_conn *victim = NULL;
-	struct bucket_table *tbl;
-	struct rhash_head *pos;
-	u32 i, seen = 0;
+	const struct sfw_conn *conn = item;
 
-	/* While a table grows its connections are in it or in its successor. */
-	for (tbl = rht_dereference_rcu(ht->tbl, ht); tbl;
-	     tbl = rht_dereference_rcu(tbl->future_tbl, ht)) {
-		for (i = 0; i < EVICT_BUCKETS && i < tbl->size; i++) {
-			u32 at = (hash + i) & (tbl->size - 1);
+	return READ_ONCE(conn->replied) == SFW_CONN_STAYS;
+}
 
-			rht_for_each_rcu(pos, tbl, at) {
-				struct sfw_conn *conn;
+/**
+ * sfw_conn_set_replied() - how far a connection got
+ * @table: its table
+ * @conn: the connection
+ * @replied: enum sfw_conn_replied
+ *
+ * Context: RCU read side, BH disabled.
+ */
+void sfw_conn_set_replied(struct sfw_table *table, struct sfw_conn *conn,
+			  u8 replied)
+{
+	u8 was = READ_ONCE(conn->replied);
 
-				conn = container_of(pos, struct sfw_conn, node);
-				if (sfw_conn_expired(conn))
-					return conn;
-				if (better_victim(conn, victim, opt))
-					victim = conn;
-				seen++;
-			}
-			if (seen >= EVICT_SAMPLE)
-				return victim;
-			/* A few are enough if nobody answered one of them. */
-			if (seen >= EVICT_SAMPLE / 8 && victim &&
-			    !READ_ONCE(victim->replied))
-				return victim;
-		}
+	WRITE_ONCE(conn->replied, replied);
+	/* Whoever looks for a victim may have marked it meanwhile. */
+	if (was == SFW_CONN_STAYS && replied != was)
+		sfw_hash_mark(&table->hash[is_v6(conn)], conn->hash, conn,
+			      stays);
+}
+
+/* Of a bucket, what has to go first: one that has expired, or a better victim
+ * than @victim.
+ */
+static struct sfw_conn *bucket_victim(struct sfw_hash *h,
+				      const struct sfw_hash_bucket *b, u64 word,
+				      struct sfw_conn *victim,
+				      const struct sfw_options *opt)
+{
+	u64 used = sfw_hash_used(word);
+
+	while (used) {
+		u32 i = sfw_hash_pop(&used);
+		struct sfw_conn *conn;
+
+		if (sfw_hash_marks(word) & 1U << i)
+			continue;
+		conn = rcu_dereference(b->slot[i]);
+		if (!conn)
+			continue;
+		if (sfw_conn_expired(conn))
+			return conn;
+		if (stays(conn))
+			sfw_hash_mark(h, conn->hash, conn, stays);
+		else if (better_victim(conn, victim, opt))
+			victim = conn;
 	}
 	return victim;
+}
+
+/* The connection near the place where hash points to that has to go first. */
+static struct sfw_conn *find_victim(struct sfw_hash *h, u32 hash,
+				    const struct sfw_options *opt)
+{
+	u32 n = smp_load_acquire(&h->n), i = sfw_hash_index(n, hash);
+	struct sfw_conn *victim = NULL;
+	u32 buckets, seen = 0;
+
+	for (buckets = 0; buckets < EVICT_BUCKETS && buckets < n; buckets++) {
+		const struct sfw_hash_bucket *b;
+
+		for (b = sfw_hash_at(h, i); b; b = sfw_hash_next(b)) {
+			u64 word = sfw_hash_word(b);
+
+			victim = bucket_victim(h, b, word, victim, opt);
+			if (victim && sfw_conn_expired(victim))
+				return victim;
+			seen += hweight64(sfw_hash_used(word));
+		}
+		if (seen >= EVICT_SAMPLE)
+			break;
+		/* A few are enough if nobody answered one of them. */
+		if (seen >= EVICT_SAMPLE / 8 && victim &&
+		    !READ_ONCE(victim->replied))
+			break;
+		i = i + 1 < n ? i + 1 : 0;
+	}
+	return victim;
+}
+
+/* Too many that are gone wait for their grace period? */
+static bool many_waiting(const struct sfw_table *table,
+			 const struct sfw_options *opt)
+{
+	return refcount_read(&table->waiting->n) >
+	       max_t(u32, opt->max_connections / 8, WAITING_MIN);
 }
 
 /* Make room for one connection; false if all that were looked at stay. */
 static bool evict(struct sfw_table *table, bool v6, u32 hash,
 		  const struct sfw_options *opt)
 {
-	struct sfw_conn *victim;
 	int tries;
 
+	if (many_waiting(table, opt))
+		return false;
 	for (tries = 0; tries < EVICT_TRIES; tries++) {
-		victim = find_victim(&table->ht[v6], hash, opt);
-		if (!victim)
-			victim = find_victim(&table->ht[!v6], hash, opt);
+		struct sfw_conn *victim = NULL;
+
+		/* The one to be made is counted in its own family. */
+		if (atomic_read(&table->count[v6]) > 1)
+			victim = find_victim(&table->hash[v6], hash, opt);
+		if (!victim && atomic_read(&table->count[!v6]))
+			victim = find_victim(&table->hash[!v6], hash, opt);
 		if (!victim)
 			return false;
 		/* Only who removed it has room; the place of one that another
@@ -327,6 +341,39 @@ static bool evict(struct sfw_table *table, bool v6, u32 hash,
 	return false;
 }
 
+static struct sfw_conn *conn_new(const struct sfw_packet *pkt,
+				 const struct sfw_conn_place *place)
+{
+	struct sfw_conn *conn;
+
+	if (!place->v6) {
+		struct sfw_conn4 *c4;
+
+		c4 = kmem_cache_zalloc(conn4_cache, GFP_ATOMIC | __GFP_NOWARN);
+		if (!c4)
+			return NULL;
+		c4->key = place->key4;
+		conn = &c4->c;
+	} else {
+		struct sfw_conn6 *c6;
+
+		c6 = kmem_cache_zalloc(conn6_cache, GFP_ATOMIC | __GFP_NOWARN);
+		if (!c6)
+			return NULL;
+		c6->key = place->key6;
+		conn = &c6->c;
+		conn->flags |= SFW_CONN_F_V6;
+	}
+	conn->hash = place->hash;
+	if (place->swapped)
+		conn->flags |= SFW_CONN_F_SWAPPED;
+	if (pkt->direction == SFW_DIRECTION_OUT)
+		conn->flags |= SFW_CONN_F_OUT;
+	spin_lock_init(&conn->lock);
+	conn->ifindex = pkt->ifindex;
+	return conn;
+}
+
 /**
  * sfw_conn_new() - a connection without state, not in the table
  * @pkt: its first packet
@@ -336,34 +383,10 @@ static bool evict(struct sfw_table *table, bool v6, u32 hash,
  */
 struct sfw_conn *sfw_conn_new(const struct sfw_packet *pkt)
 {
-	struct sfw_conn *conn;
-	bool swapped;
+	struct sfw_conn_place place;
 
-	if (pkt->family == AF_INET) {
-		struct sfw_conn4 *c4;
-
-		c4 = kmem_cache_zalloc(conn4_cache, GFP_ATOMIC | __GFP_NOWARN);
-		if (!c4)
-			return NULL;
-		conn = &c4->c;
-		swapped = sfw_tuple_key4(&c4->key, pkt);
-	} else {
-		struct sfw_conn6 *c6;
-
-		c6 = kmem_cache_zalloc(conn6_cache, GFP_ATOMIC | __GFP_NOWARN);
-		if (!c6)
-			return NULL;
-		conn = &c6->c;
-		swapped = sfw_tuple_key6(&c6->key, pkt);
-		conn->flags |= SFW_CONN_F_V6;
-	}
-	if (swapped)
-		conn->flags |= SFW_CONN_F_SWAPPED;
-	if (pkt->direction == SFW_DIRECTION_OUT)
-		conn->flags |= SFW_CONN_F_OUT;
-	spin_lock_init(&conn->lock);
-	conn->ifindex = pkt->ifindex;
-	return conn;
+	sfw_conn_locate(&place, pkt);
+	return conn_new(pkt, &place);
 }
 
 static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
@@ -400,6 +423,7 @@ static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
  * sfw_conn_add() - make a connection for a packet
  * @table: table of the namespace
  * @pkt: its first packet
+ * @place: of the packet, from sfw_conn_locate()
  * @origin: see sfw_conn_origin()
  * @rule: number of the rule, 0 for the default
  * @opt: options; @max_connections is the limit
@@ -412,50 +436,45 @@ static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
  * Context: RCU read side, BH disabled.
  */
 struct sfw_conn *sfw_conn_add(struct sfw_table *table,
-			      const struct sfw_packet *pkt, u64 origin,
+			      const struct sfw_packet *pkt,
+			      const struct sfw_conn_place *place, u64 origin,
 			      u32 rule, const struct sfw_options *opt,
 			      bool *raced)
 {
-	bool v6 = pkt->family == AF_INET6;
+	bool v6 = place->v6;
 	struct sfw_conn *conn;
 	void *old;
+	u32 count;
 
 	*raced = false;
-	conn = sfw_conn_new(pkt);
+	conn = conn_new(pkt, place);
 	if (!conn)
 		goto refused;
 	conn->origin = origin;
 	conn->rule = rule;
 	conn_begin(conn, pkt, opt);
 
-	if ((u32)atomic_inc_return(&table->count) > opt->max_connections) {
-		u32 hash = v6 ? hash6(&conn6_of(conn)->key, 0, 0) :
-				hash4(&conn4_of(conn)->key, 0, 0);
+	/* Who counts himself first sees whoever else wants the last place. */
+	count = atomic_inc_return(&table->count[v6]);
+	if (count + (u32)atomic_read(&table->count[!v6]) >
+	    opt->max_connections && !evict(table, v6, conn->hash, opt))
+		goto uncount;
 
-		if (!evict(table, v6, hash, opt))
-			goto uncount;
-	}
-
-	if (v6)
-		old = rhashtable_lookup_get_insert_fast(&table->ht[1],
-							&conn->node, params6);
-	else
-		old = rhashtable_lookup_get_insert_fast(&table->ht[0],
-							&conn->node, params4);
-	if (!old) {
+	switch (sfw_hash_insert(&table->hash[v6], conn->hash, &place->key4,
+				conn, &old)) {
+	case 0:
 		stats_inc(&table->stats->created, &table->stats->syncp);
+		sfw_table_grow(table, v6, count);
 		return conn;
-	}
-	if (!IS_ERR(old)) {
+	case -EEXIST:
 		*raced = true;
-		atomic_dec(&table->count);
-		conn_free(conn);
-		return v6 ? &((struct sfw_conn6 *)old)->c :
-			    &((struct sfw_conn4 *)old)->c;
+		atomic_dec(&table->count[v6]);
+		sfw_conn_free(conn);
+		return old;
 	}
 uncount:
-	atomic_dec(&table->count);
-	conn_free(conn);
+	atomic_dec(&table->count[v6]);
+	sfw_conn_free(conn);
 refused:
 	stats_inc(&table->stats->refused, &table->stats->syncp);
 	return NULL;
@@ -467,220 +486,28 @@ refused:
  * @conn: from sfw_conn_new() and filled in; no longer the caller's
  * @max: limit of the table; none is evicted
  *
- * Return: 0; -EEXIST if there is one, -ENOSPC if there is no room, -ENOMEM, or
- * -EBUSY while the table grows.
+ * Return: 0; -EEXIST if there is one, -ENOSPC if there is no room, -ENOMEM.
  * Context: RCU read side, BH disabled.
  */
 int sfw_conn_insert(struct sfw_table *table, struct sfw_conn *conn, u32 max)
 {
-	bool v6 = conn->flags & SFW_CONN_F_V6;
+	bool v6 = is_v6(conn);
 	int err = -ENOSPC;
 	void *old;
+	u32 count;
 
-	if ((u32)atomic_inc_return(&table->count) > max)
-		goto uncount;
-	if (v6)
-		old = rhashtable_lookup_get_insert_fast(&table->ht[1],
-							&conn->node, params6);
-	else
-		old = rhashtable_lookup_get_insert_fast(&table->ht[0],
-							&conn->node, params4);
-	if (!old) {
-		stats_inc(&table->stats->created, &table->stats->syncp);
-		return 0;
-	}
-	err = IS_ERR(old) ? PTR_ERR(old) : -EEXIST;
-uncount:
-	atomic_dec(&table->count);
-	conn_free(conn);
-	return err;
-}
-
-/**
- * sfw_conn_table_seq() - does a walk see one table from end to end
- * @table: the table
- *
- * Return: a number that changes when the hash tables are resized; not 0.
- * Context: any.
- */
-u32 sfw_conn_table_seq(struct sfw_table *table)
-{
-	u32 seq = 0;
-	int f;
-
-	rcu_read_lock();
-	for (f = 0; f < 2; f++) {
-		struct bucket_table *tbl;
-
-		tbl = rht_dereference_rcu(table->ht[f].tbl, &table->ht[f]);
-		seq = seq * 31 + tbl->hash_rnd + tbl->size;
-		if (rcu_access_pointer(tbl->future_tbl))
-			seq++;
-	}
-	rcu_read_unlock();
-	return seq | 1;
-}
-
-/* The bucket table that the cursor is in, or the first one if that is gone. */
-static struct bucket_table *cursor_table(struct rhashtable *ht,
-					 struct sfw_conn_cursor *at)
-{
-	struct bucket_table *first = rht_dereference_rcu(ht->tbl, ht);
-	struct bucket_table *tbl;
-
-	if (at->started) {
-		for (tbl = first; tbl;
-		     tbl = rht_dereference_rcu(tbl->future_tbl, ht))
-			if (tbl->hash_rnd == at->rnd && at->bucket <= tbl->size)
-				return tbl;
-		at->moved = true;
-	}
-	at->started = true;
-	at->rnd = first->hash_rnd;
-	at->bucket = 0;
-	return first;
-}
-
-/**
- * sfw_conn_walk_bucket() - visit the connections of one bucket
- * @table: the table
- * @at: where to go on; all zero is the beginning. Moves on only if all of the
- *	bucket was visited
- * @fn: called with each connection that has not expired; may kill it. Not 0
- *	ends the walk with that value
- * @arg: for @fn
- *
- * The caller loops and may sleep in between. If the table is resized
- * meanwhile, connections may be met twice.
- *
- * Return: 0 to go on, 1 at the end, else what @fn returned.
- * Context: any.
- */
-int sfw_conn_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
-			 sfw_conn_walk_fn fn, void *arg)
-{
-	struct bucket_table *tbl;
-	struct rhash_head *pos;
-	struct rhashtable *ht;
-	int ret = 0;
-
-	if (at->family > 1)
-		return 1;
-	ht = &table->ht[at->family];
-
-	rcu_read_lock();
-	tbl = cursor_table(ht, at);
-	if (at->bucket < tbl->size) {
-		rht_for_each_rcu(pos, tbl, at->bucket) {
-			struct sfw_conn *conn;
-
-			conn = container_of(pos, struct sfw_conn, node);
-			if (sfw_conn_expired(conn)) {
-				local_bh_disable();
-				conn_expire(table, conn);
-				local_bh_enable();
-				continue;
-			}
-			ret = fn(conn, arg);
-			if (ret)
-				goto out;
-		}
-		at->bucket++;
-		goto out;
-	}
-
-	/* Entries that were moved while this table was walked are there. */
-	tbl = rht_dereference_rcu(tbl->future_tbl, ht);
-	if (tbl) {
-		at->rnd = tbl->hash_rnd;
-		at->bucket = 0;
-	} else {
-		at->family++;
-		at->started = false;
-		if (at->family > 1)
-			ret = 1;
-	}
-out:
-	rcu_read_unlock();
-	return ret;
-}
-
-static int gc_visit(struct sfw_conn *conn, void *arg)
-{
-	return 0;	/* the walk itself removes what has expired */
-}
-
-static void gc_work(struct work_struct *work)
-{
-	struct sfw_table *table = container_of(to_delayed_work(work),
-					       struct sfw_table, gc);
-	u64 end = ktime_get_ns() + GC_BUDGET_NS;
-	unsigned long pause = GC_PAUSE_BUSY;
-	unsigned int n = 0;
-
-	for (;;) {
-		if (sfw_conn_walk_bucket(table, &table->gc_at, gc_visit,
-					 NULL)) {
-			memset(&table->gc_at, 0, sizeof(table->gc_at));
-			pause = GC_PAUSE_IDLE;
-			break;
-		}
-		if (!(++n & 127)) {
-			cond_resched();
-			if (ktime_get_ns() > end)
-				break;
-		}
-	}
-	queue_delayed_work(system_power_efficient_wq, &table->gc, pause);
-}
-
-/**
- * sfw_conn_table_init() - make an empty table
- * @table: the table
- * @stats: figures of the namespace
- *
- * Return: 0 or -ENOMEM.
- * Context: may sleep.
- */
-int sfw_conn_table_init(struct sfw_table *table,
-			struct sfw_stats __percpu *stats)
-{
-	int err;
-
-	err = rhashtable_init(&table->ht[0], &params4);
-	if (err)
-		return err;
-	err = rhashtable_init(&table->ht[1], &params6);
+	count = atomic_inc_return(&table->count[v6]);
+	if (count + (u32)atomic_read(&table->count[!v6]) <= max)
+		err = sfw_hash_insert(&table->hash[v6], conn->hash,
+				      key_of(conn), conn, &old);
 	if (err) {
-		rhashtable_destroy(&table->ht[0]);
+		atomic_dec(&table->count[v6]);
+		sfw_conn_free(conn);
 		return err;
 	}
-	atomic_set(&table->count, 0);
-	table->stats = stats;
-	memset(&table->gc_at, 0, sizeof(table->gc_at));
-	INIT_DELAYED_WORK(&table->gc, gc_work);
-	queue_delayed_work(system_power_efficient_wq, &table->gc,
-			   GC_PAUSE_IDLE);
+	stats_inc(&table->stats->created, &table->stats->syncp);
+	sfw_table_grow(table, v6, count);
 	return 0;
-}
-
-static void destroy_one(void *ptr, void *cache)
-{
-	kmem_cache_free(cache, ptr);
-}
-
-/**
- * sfw_conn_table_destroy() - free a table and all in it
- * @table: the table; no packet path can reach it any more
- *
- * Context: may sleep.
- */
-void sfw_conn_table_destroy(struct sfw_table *table)
-{
-	cancel_delayed_work_sync(&table->gc);
-	rhashtable_free_and_destroy(&table->ht[0], destroy_one, conn4_cache);
-	rhashtable_free_and_destroy(&table->ht[1], destroy_one, conn6_cache);
-	atomic_set(&table->count, 0);
 }
 
 /**
@@ -691,7 +518,7 @@ void sfw_conn_table_destroy(struct sfw_table *table)
  */
 int __init sfw_conn_init(void)
 {
-	get_random_bytes(&hash_key, sizeof(hash_key));
+	get_random_bytes(&sfw_conn_hash_key, sizeof(sfw_conn_hash_key));
 	conn4_cache = kmem_cache_create("sfw_conn4", sizeof(struct sfw_conn4),
 					0, SLAB_HWCACHE_ALIGN, NULL);
 	if (!conn4_cache)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The connection table of a namespace.
+ * Connections.
  */
 #ifndef _SFW_CONN_H
 #define _SFW_CONN_H
 
-#include <linux/rhashtable.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
-#include <linux/workqueue.h>
 
+#include "hash.h"
 #include "sctp.h"
 #include "tcp.h"
 #include "tuple.h"
@@ -16,8 +16,8 @@
 struct sfw_conn_view;
 struct sfw_options;
 struct sfw_saved;
-struct sfw_stats;
 struct sfw_track;
+struct sfw_waiting;
 
 /* struct sfw_conn.flags, set once before the connection is visible. */
 #define SFW_CONN_F_V6		BIT(0)
@@ -37,7 +37,6 @@ enum sfw_conn_replied {
 
 /**
  * struct sfw_conn - a connection; the key is in front of it
- * @node: link in its hash table
  * @expires: jiffies at which it is gone, lower 32 bits; READ_ONCE/WRITE_ONCE
  * @lock: guards @tcp, @sctp, @count and @dead
  * @origin: generation of the rule set that judged it last and the index of
@@ -46,8 +45,9 @@ enum sfw_conn_replied {
  *	the responder [1]; changed under @lock, read without it
  * @tcp: state of TCP; under @lock and only while not @dead
  * @sctp: likewise of SCTP
- * @rcu: takes the place of these once the connection is @dead
- * @ifindex: interface of the first packet
+ * @gone: takes the place of these once the connection is @dead
+ * @hash: of its key, constant
+ * @ifindex: interface of the first packet, constant
  * @rule: number of the rule that made it, 0 for the default
  * @state: enum sfw_state; READ_ONCE/WRITE_ONCE
  * @flags: SFW_CONN_F_*, constant
@@ -63,7 +63,6 @@ enum sfw_conn_replied {
  * the originator touches is in the first cache line.
  */
 struct sfw_conn {
-	struct rhash_head node;
 	u32 expires;
 	spinlock_t lock;	/* see above */
 	u64 origin;
@@ -75,6 +74,8 @@ struct sfw_conn {
 	u8 looped;
 	u8 hooks;
 	u8 stale;
+	u32 hash;
+	u32 ifindex;
 	struct sfw_conn_counts {
 		u64 packets;
 		u64 bytes;
@@ -82,9 +83,11 @@ struct sfw_conn {
 	union {
 		struct sfw_tcp tcp;
 		struct sfw_sctp sctp;
-		struct rcu_head rcu;
+		struct sfw_conn_gone {
+			struct rcu_head rcu;
+			struct sfw_waiting *waiting;
+		} gone;
 	};
-	u32 ifindex;
 	u32 rule;
 };
 
@@ -98,27 +101,7 @@ struct sfw_conn6 {
 	struct sfw_conn c;
 };
 
-/**
- * struct sfw_table - connections of one namespace
- * @ht: IPv4 [0] and IPv6 [1]
- * @count: connections in both; changes only when one is made or removed
- * @gc: removes what has expired
- * @gc_at: where it goes on
- * @stats: figures of the namespace, per CPU
- */
-struct sfw_table {
-	struct rhashtable ht[2];
-	atomic_t count;
-	struct delayed_work gc;
-	struct sfw_conn_cursor {
-		u32 family;	/* 0 IPv4, 1 IPv6, 2 done */
-		u32 rnd;	/* identifies the bucket table */
-		u32 bucket;
-		bool started;
-		bool moved;	/* the table was resized meanwhile */
-	} gc_at;
-	struct sfw_stats __percpu *stats;
-};
+struct sfw_table;
 
 /**
  * sfw_conn_origin() - generation and rule index as stored in @origin
@@ -133,14 +116,85 @@ static inline u64 sfw_conn_origin(u32 generation, u32 index)
 int sfw_conn_init(void);
 void sfw_conn_exit(void);
 
-int sfw_conn_table_init(struct sfw_table *table,
-			struct sfw_stats __percpu *stats);
-void sfw_conn_table_destroy(struct sfw_table *table);
+extern const struct sfw_hash_ops sfw_conn_hash_ops[2];
+extern struct sfw_hash_key sfw_conn_hash_key;	/* constant, secret */
+
+/**
+ * struct sfw_conn_place - where the connection of a packet is, or would be
+ * @key4: its key, if it is of IPv4
+ * @key6: else
+ * @hash: of the key
+ * @v6: of IPv6
+ * @swapped: the sender is the key's second endpoint
+ */
+struct sfw_conn_place {
+	union {
+		struct sfw_key4 key4;
+		struct sfw_key6 key6;
+	};
+	u32 hash;
+	bool v6;
+	bool swapped;
+};
+
+static inline const struct sfw_conn4 *sfw_conn4_of(const struct sfw_conn *conn)
+{
+	return container_of(conn, const struct sfw_conn4, c);
+}
+
+static inline const struct sfw_conn6 *sfw_conn6_of(const struct sfw_conn *conn)
+{
+	return container_of(conn, const struct sfw_conn6, c);
+}
+
+static inline bool sfw_conn_same4(const void *item, const void *key)
+{
+	const struct sfw_key4 *a = &sfw_conn4_of(item)->key, *b = key;
+
+	return !((a->end[0] ^ b->end[0]) | (a->end[1] ^ b->end[1]));
+}
+
+static inline bool sfw_conn_same6(const void *item, const void *key)
+{
+	const struct sfw_key6 *a = &sfw_conn6_of(item)->key, *b = key;
+
+	return !((a->addr[0].lo ^ b->addr[0].lo) |
+		 (a->addr[1].lo ^ b->addr[1].lo) |
+		 (a->addr[0].hi ^ b->addr[0].hi) |
+		 (a->addr[1].hi ^ b->addr[1].hi) | (a->rest ^ b->rest));
+}
+
+/**
+ * sfw_conn_locate() - where the connection of a packet is
+ * @place: filled in
+ * @pkt: a packet for which sfw_tuple_has() holds
+ *
+ * Context: any.
+ */
+static inline void sfw_conn_locate(struct sfw_conn_place *place,
+				   const struct sfw_packet *pkt)
+{
+	place->v6 = pkt->family != AF_INET;
+	if (!place->v6) {
+		place->swapped = sfw_tuple_key4(&place->key4, pkt);
+		place->hash = sfw_hash_words(&sfw_conn_hash_key,
+					     place->key4.end, 2);
+	} else {
+		const struct sfw_key6 *key = &place->key6;
+
+		place->swapped = sfw_tuple_key6(&place->key6, pkt);
+		place->hash = sfw_hash_words(&sfw_conn_hash_key,
+			(u64[]){ key->addr[0].hi, key->addr[0].lo,
+				 key->addr[1].hi, key->addr[1].lo,
+				 key->rest }, 5);
+	}
+}
 
 struct sfw_conn *sfw_conn_find(struct sfw_table *table,
 			       const struct sfw_packet *pkt, int *dir);
 struct sfw_conn *sfw_conn_add(struct sfw_table *table,
-			      const struct sfw_packet *pkt, u64 origin,
+			      const struct sfw_packet *pkt,
+			      const struct sfw_conn_place *place, u64 origin,
 			      u32 rule, const struct sfw_options *opt,
 			      bool *raced);
 struct sfw_conn *sfw_conn_new(const struct sfw_packet *pkt);
@@ -157,10 +211,10 @@ struct sfw_conn *sfw_conn_restore(struct net *net,
 				  const struct sfw_options *opt,
 				  u32 generation);
 
-typedef int (*sfw_conn_walk_fn)(struct sfw_conn *conn, void *arg);
-int sfw_conn_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
-			 sfw_conn_walk_fn fn, void *arg);
-u32 sfw_conn_table_seq(struct sfw_table *table);
+void sfw_conn_expire(struct sfw_table *table, struct sfw_conn *conn);
+void sfw_conn_free(struct sfw_conn *conn);
+void sfw_conn_set_replied(struct sfw_table *table, struct sfw_conn *conn,
+			  u8 replied);
 
 static inline bool sfw_conn_expired(const struct sfw_conn *conn)
 {

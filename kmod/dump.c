@@ -4,11 +4,10 @@
  *
  * A dump goes on where the last message ended. Sets and rules belong to a
  * generation; if it moves while a dump is on its way, the kernel marks the
- * dump as interrupted (NLM_F_DUMP_INTR) and the reader begins again. The same
- * holds for connections if the hash table is resized meanwhile. Connections
- * that come and go are not an interruption; one that exists from the first to
- * the last message of an uninterrupted dump is in it exactly once, because
- * messages end between buckets of the table.
+ * dump as interrupted (NLM_F_DUMP_INTR) and the reader begins again.
+ * Connections that come and go are not an interruption; one that exists from
+ * the first to the last message of a dump is in it exactly once, because
+ * messages end between buckets of the table, and walks bear with its resizing.
  *
  * The first message of sets and rules carries the generation alone. So there
  * is always something to send before an object that needs a larger buffer.
@@ -286,7 +285,7 @@ static int dump_buckets(struct conn_dump *dump, struct conn_place *place)
 		mark = skb->len;
 		dump->skip = place->skip;
 		dump->met = 0;
-		ret = sfw_conn_walk_bucket(&dump->sn->table, &place->at,
+		ret = sfw_table_walk_bucket(&dump->sn->table, &place->at,
 					   put_conn, dump);
 		if (ret == -EMSGSIZE) {
 			/* The bucket goes into the next message as a whole,
@@ -326,7 +325,7 @@ int sfw_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			return ret;
 	}
 	mutex_lock(&sn->lock);
-	cb->seq = sn->hooked ? sfw_conn_table_seq(&sn->table) : 1;
+	cb->seq = 1;
 	if (sn->hooked)
 		ret = dump_buckets(&dump, place);
 	mutex_unlock(&sn->lock);

@@ -19,6 +19,7 @@
  * limit of a rule that has one.
  */
 #include <linux/netdevice.h>
+#include <linux/prefetch.h>
 #include <linux/timekeeping.h>
 
 #include "generic.h"
@@ -327,6 +328,17 @@ static u8 tcp_replied(u8 replied, u8 state, int dir)
 	return SFW_CONN_STAYS;
 }
 
+static noinline void set_tcp_state(struct sfw_net *sn, struct sfw_conn *conn,
+				   u8 state, int dir)
+{
+	u8 replied = tcp_replied(conn->replied, state, dir);
+
+	if (conn->state != state)
+		WRITE_ONCE(conn->state, state);
+	if (conn->replied != replied)
+		sfw_conn_set_replied(&sn->table, conn, replied);
+}
+
 static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			    const struct sfw_packet *pkt,
 			    struct sfw_conn *conn, int dir,
@@ -336,7 +348,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	u8 hook = BIT(2 * dir + pkt->direction);
 	u8 side = 3 << (2 * dir);
 	enum sfw_tcp_result result;
-	u8 state, replied;
+	u8 state;
 
 	spin_lock(&conn->lock);
 	if (unlikely(conn->dead)) {
@@ -365,14 +377,12 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		WRITE_ONCE(conn->state, state);
 	}
 	if (likely(result == SFW_TCP_PASS)) {
-		if (conn->state != state)
-			WRITE_ONCE(conn->state, state);
+		if (unlikely(conn->state != state ||
+			     conn->replied != SFW_CONN_STAYS))
+			set_tcp_state(sn, conn, state, dir);
 		if (unlikely(!(conn->hooks & hook)) && answer & SFW_TCP_ACK &&
 		    !(answer & SFW_TCP_RST) && state != SFW_STATE_TCP_SYN_SENT)
 			conn->hooks |= hook;
-		replied = tcp_replied(conn->replied, state, dir);
-		if (conn->replied != replied)
-			WRITE_ONCE(conn->replied, replied);
 		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
 						    SFW_STATE_TCP_SYN_SENT));
 		sfw_conn_count(conn, dir, pkt->len);
@@ -440,8 +450,8 @@ static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		if (!answer && pkt->sctp.vtag &&
 		    pkt->sctp.vtag == conn->sctp.tag[!dir])
 			conn->hooks |= hook;
-		WRITE_ONCE(conn->replied,
-			   sctp_replied(conn->replied, state, dir));
+		sfw_conn_set_replied(&sn->table, conn,
+				     sctp_replied(conn->replied, state, dir));
 		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
 						    SFW_STATE_SCTP_INIT));
 		sfw_conn_count(conn, dir, pkt->len);
@@ -560,10 +570,14 @@ static bool can_begin(const struct sfw_ruleset *rs,
 	return pkt->icmp_class != SFW_ICMP_REPLY;
 }
 
-/* No connection: the list decides. Sets *raced if another CPU made it. */
-static struct sfw_verdict judge_new(struct sfw_net *sn,
+/* No connection: the list decides. Sets *raced if another CPU made it. @place is
+ * set if sfw_tuple_has() holds.
+ */
+static noinline struct sfw_verdict judge_new(struct sfw_net *sn,
 				    const struct sfw_ruleset *rs,
-				    const struct sfw_packet *pkt, bool *raced)
+				    const struct sfw_packet *pkt,
+				    const struct sfw_conn_place *place,
+				    bool *raced)
 {
 	u8 d = pkt->direction;
 	const struct sfw_rule *rule;
@@ -587,7 +601,7 @@ static struct sfw_verdict judge_new(struct sfw_net *sn,
 		v.index = index;
 		return v;
 	}
-	if (!sfw_conn_add(&sn->table, pkt,
+	if (!sfw_conn_add(&sn->table, pkt, place,
 			  sfw_conn_origin(rs->generation, index),
 			  rule ? rule->number : 0, &rs->eff, raced))
 		return drop(SFW_REASON_TABLE_FULL);
@@ -710,6 +724,7 @@ static struct sfw_verdict judge_stateful(struct sfw_net *sn,
 					 const struct sfw_question *q)
 {
 	const struct sfw_packet *pkt = q->pkt;
+	struct sfw_conn_place place __uninitialized;
 	struct sfw_verdict v;
 	int tries;
 
@@ -725,16 +740,19 @@ static struct sfw_verdict judge_stateful(struct sfw_net *sn,
 	if (!sfw_tuple_has(pkt))
 		return judge_list(sn, rs, pkt);
 
+	sfw_conn_locate(&place, pkt);
 	for (tries = 0; tries < RACES_MAX; tries++) {
 		struct sfw_conn *conn;
 		bool raced;
 		int dir;
 
-		conn = sfw_conn_find(&sn->table, pkt, &dir);
+		conn = sfw_table_find(&sn->table, &place, &dir);
+		if (conn && pkt->protocol == IPPROTO_TCP)
+			prefetch(&conn->tcp);
 		if (conn && judge_known(sn, rs, pkt, conn, dir, &v) ==
 			    KNOWN_SETTLED)
 			return v;
-		v = judge_new(sn, rs, pkt, &raced);
+		v = judge_new(sn, rs, pkt, &place, &raced);
 		if (!raced)
 			return v;
 	}

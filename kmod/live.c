@@ -84,14 +84,8 @@ int sfw_live_count(struct sfw_net *sn)
 			return -ENOMEM;
 	}
 	forget(rs);
-	while (!sfw_conn_walk_bucket(&sn->table, &at, count_one, &count)) {
-		/* Resized: begin again, or some would count twice. */
-		if (at.moved) {
-			at.moved = false;
-			forget(rs);
-		}
+	while (!sfw_table_walk_bucket(&sn->table, &at, count_one, &count))
 		cond_resched();
-	}
 	return 0;
 }
 

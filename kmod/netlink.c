@@ -109,7 +109,7 @@ static int put_stats(struct sk_buff *skb, struct sfw_net *sn,
 			      now.expired - zero->expired, SFW_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, SFW_STATS_EVENTS_LOST, 0, SFW_STATS_PAD) ||
 	    nla_put_u32(skb, SFW_STATS_ENTRIES,
-			sn->hooked ? atomic_read(&sn->table.count) : 0) ||
+			sn->hooked ? sfw_table_count(&sn->table) : 0) ||
 	    nla_put_u32(skb, SFW_STATS_MAX_ENTRIES, rs ? rs->eff.max_connections : 0))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -660,14 +660,8 @@ static int pick_conns(struct genl_info *info, bool kill)
 
 	mutex_lock(&sn->lock);
 	while (sn->hooked) {
-		if (sfw_conn_walk_bucket(&sn->table, &at, pick_conn, &pick))
+		if (sfw_table_walk_bucket(&sn->table, &at, pick_conn, &pick))
 			break;
-		/* Resized: a count begins again, a kill need not. */
-		if (at.moved) {
-			at.moved = false;
-			if (!kill)
-				pick.n = 0;
-		}
 		cond_resched();
 	}
 	mutex_unlock(&sn->lock);

@@ -10,8 +10,8 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
-#include "conn.h"
 #include "pure.h"
+#include "table.h"
 
 struct sfw_ruleset;
 struct sfw_staged;
