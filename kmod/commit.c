@@ -58,7 +58,7 @@ static int go_up(struct sfw_net *sn, struct sfw_ruleset *rs)
 	if (err)
 		return err;
 	rcu_assign_pointer(sn->ruleset, rs);
-	err = sfw_hook_up(sn->net);
+	err = sfw_hook_up(sn);
 	if (err) {
 		RCU_INIT_POINTER(sn->ruleset, NULL);
 		synchronize_rcu();
@@ -71,7 +71,7 @@ static int go_up(struct sfw_net *sn, struct sfw_ruleset *rs)
 
 static void go_down(struct sfw_net *sn)
 {
-	sfw_hook_down(sn->net);
+	sfw_hook_down(sn);
 	/* Unregistering does not wait for packets under way. */
 	synchronize_rcu();
 	sfw_table_destroy(&sn->table);
@@ -548,7 +548,7 @@ void sfw_commit_stop_ns(struct sfw_net *sn)
 	mutex_lock(&sn->lock);
 	sn->pending = false;
 	if (sn->hooked)
-		sfw_hook_down(sn->net);
+		sfw_hook_down(sn);
 	mutex_unlock(&sn->lock);
 	cancel_delayed_work_sync(&sn->revert);
 }

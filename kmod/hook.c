@@ -51,11 +51,12 @@ static noinline struct sfw_verdict judge_error(struct sfw_net *sn,
 	return sfw_judge_packet(sn, rs, q);
 }
 
-static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
-			  struct sk_buff *skb,
-			  const struct nf_hook_state *state,
-			  const struct net_device *dev, u8 direction,
-			  bool looped)
+static __always_inline unsigned int judge(struct sfw_net *sn,
+					  const struct sfw_ruleset *rs,
+					  struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  const struct net_device *dev,
+					  u8 direction, bool looped)
 {
 	u8 family = state->pf == NFPROTO_IPV4 ? AF_INET : AF_INET6;
 	/* Whoever reads a field sees to it that it is set: to clear them all
@@ -94,15 +95,15 @@ static unsigned int judge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	return NF_DROP;
 }
 
-static unsigned int hook(void *priv, struct sk_buff *skb,
-			 const struct nf_hook_state *state)
+/* Inlined for each direction, so that what differs is decided there. */
+static __always_inline unsigned int hook(struct sfw_net *sn,
+					 struct sk_buff *skb,
+					 const struct nf_hook_state *state,
+					 u8 direction)
 {
-	u8 direction = state->hook == NF_INET_PRE_ROUTING ? SFW_DIRECTION_IN :
-							    SFW_DIRECTION_OUT;
 	const struct net_device *dev = direction == SFW_DIRECTION_IN ?
 				       state->in : state->out;
 	const struct net_device *shown = dev;
-	struct sfw_net *sn = sfw_ns_get(state->net);
 	const struct sfw_ruleset *rs;
 	unsigned int verdict;
 	bool loopback, bh;
@@ -135,27 +136,40 @@ static unsigned int hook(void *priv, struct sk_buff *skb,
 	return verdict;
 }
 
-static const struct nf_hook_ops hook_ops[] = {
+static unsigned int hook_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	return hook(priv, skb, state, SFW_DIRECTION_IN);
+}
+
+static unsigned int hook_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	return hook(priv, skb, state, SFW_DIRECTION_OUT);
+}
+
+/* A namespace has its own copy, whose @priv is its state. */
+static const struct nf_hook_ops hook_ops[SFW_HOOKS] = {
 	{
-		.hook = hook,
+		.hook = hook_in,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_FILTER,
 	},
 	{
-		.hook = hook,
+		.hook = hook_out,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = NF_IP_PRI_FILTER,
 	},
 	{
-		.hook = hook,
+		.hook = hook_in,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP6_PRI_FILTER,
 	},
 	{
-		.hook = hook,
+		.hook = hook_out,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = NF_IP6_PRI_FILTER,
@@ -164,14 +178,15 @@ static const struct nf_hook_ops hook_ops[] = {
 
 /**
  * sfw_hook_up() - begin to judge packets of a namespace
- * @net: the namespace; its rule set and table are in place
+ * @sn: the namespace; its rule set and table are in place
  *
  * Return: 0 or what registration or defragmentation returned.
  * Context: may sleep.
  */
-int sfw_hook_up(struct net *net)
+int sfw_hook_up(struct sfw_net *sn)
 {
-	int err;
+	struct net *net = sn->net;
+	int err, i;
 
 	err = sfw_deps.nf_defrag_ipv4_enable(net);
 	if (err)
@@ -179,7 +194,11 @@ int sfw_hook_up(struct net *net)
 	err = sfw_deps.nf_defrag_ipv6_enable(net);
 	if (err)
 		goto no_defrag6;
-	err = nf_register_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	for (i = 0; i < SFW_HOOKS; i++) {
+		sn->hooks[i] = hook_ops[i];
+		sn->hooks[i].priv = sn;
+	}
+	err = nf_register_net_hooks(net, sn->hooks, SFW_HOOKS);
 	if (err)
 		goto no_hooks;
 	return 0;
@@ -193,15 +212,17 @@ no_defrag6:
 
 /**
  * sfw_hook_down() - stop judging packets of a namespace
- * @net: the namespace
+ * @sn: the namespace
  *
  * Packets under way may be in the hooks until the next RCU grace period.
  *
  * Context: may sleep.
  */
-void sfw_hook_down(struct net *net)
+void sfw_hook_down(struct sfw_net *sn)
 {
-	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	struct net *net = sn->net;
+
+	nf_unregister_net_hooks(net, sn->hooks, SFW_HOOKS);
 	sfw_deps.nf_defrag_ipv6_disable(net);
 	sfw_deps.nf_defrag_ipv4_disable(net);
 }

@@ -5,9 +5,9 @@
 #ifndef _SFW_HOOK_H
 #define _SFW_HOOK_H
 
-struct net;
+struct sfw_net;
 
-int sfw_hook_up(struct net *net);
-void sfw_hook_down(struct net *net);
+int sfw_hook_up(struct sfw_net *sn);
+void sfw_hook_down(struct sfw_net *sn);
 
 #endif /* _SFW_HOOK_H */

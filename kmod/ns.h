@@ -6,6 +6,7 @@
 #define _SFW_NS_H
 
 #include <linux/mutex.h>
+#include <linux/netfilter.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
@@ -15,6 +16,9 @@
 
 struct sfw_ruleset;
 struct sfw_staged;
+
+/* Netfilter hooks of a namespace. */
+#define SFW_HOOKS	4
 
 /* struct sfw_counter, summed over the CPUs. */
 struct sfw_counter_sum {
@@ -85,6 +89,7 @@ struct sfw_stats_sum {
  * @zero: what counters zero subtracts from @stats; under @lock
  * @zero_def: likewise from @def
  * @net: the namespace
+ * @hooks: what is registered while @hooked
  * @lock: serialises all changes and netlink reads
  * @txs: open transactions, struct sfw_tx; under @lock
  * @n_txs: how many
@@ -110,6 +115,7 @@ struct sfw_net {
 	struct sfw_stats_sum zero;
 	struct sfw_counter_sum zero_def[2];
 	struct net *net;
+	struct nf_hook_ops hooks[SFW_HOOKS];
 	struct mutex lock;	/* see above */
 	struct list_head txs;
 	u32 n_txs;
