@@ -135,6 +135,8 @@ static __always_inline u32 sfw_hash_words(const struct sfw_hash_key *key,
 	u64 last = (u64)n << 59;	/* bytes, in the uppermost one */
 	u32 i;
 
+	/* Rounds depend on one another; counting them costs more than code. */
+#pragma GCC unroll 5
 	for (i = 0; i < n; i++) {
 		s.v[3] ^= word[i];
 		sfw_hash_round(&s);
@@ -144,8 +146,9 @@ static __always_inline u32 sfw_hash_words(const struct sfw_hash_key *key,
 	sfw_hash_round(&s);
 	s.v[0] ^= last;
 	s.v[2] ^= 0xff;
-	for (i = 0; i < 3; i++)
-		sfw_hash_round(&s);
+	sfw_hash_round(&s);
+	sfw_hash_round(&s);
+	sfw_hash_round(&s);
 	return s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3];
 }
 

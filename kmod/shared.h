@@ -26,7 +26,7 @@ static inline void sfw_bit_lock(unsigned long *word)
 
 static inline void sfw_bit_unlock(unsigned long *word)
 {
-	bit_spin_unlock(0, word);
+	__bit_spin_unlock(0, word);	/* nobody else writes to it */
 }
 
 /* Zeroed; with @atomic from any context. Freed by kvfree(), after readers. */
