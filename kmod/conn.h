@@ -164,6 +164,21 @@ static inline bool sfw_conn_same6(const void *item, const void *key)
 		 (a->addr[1].hi ^ b->addr[1].hi) | (a->rest ^ b->rest));
 }
 
+/* From the key to the hash. */
+static __always_inline void sfw_conn_hash(struct sfw_conn_place *place)
+{
+	const struct sfw_key6 *key = &place->key6;
+
+	if (!place->v6)
+		place->hash = sfw_hash_words(&sfw_conn_hash_key,
+					     place->key4.end, 2);
+	else
+		place->hash = sfw_hash_words(&sfw_conn_hash_key,
+			(u64[]){ key->addr[0].hi, key->addr[0].lo,
+				 key->addr[1].hi, key->addr[1].lo,
+				 key->rest }, 5);
+}
+
 /**
  * sfw_conn_locate() - where the connection of a packet is
  * @place: filled in
@@ -175,19 +190,9 @@ static inline void sfw_conn_locate(struct sfw_conn_place *place,
 				   const struct sfw_packet *pkt)
 {
 	place->v6 = pkt->family != AF_INET;
-	if (!place->v6) {
-		place->swapped = sfw_tuple_key4(&place->key4, pkt);
-		place->hash = sfw_hash_words(&sfw_conn_hash_key,
-					     place->key4.end, 2);
-	} else {
-		const struct sfw_key6 *key = &place->key6;
-
-		place->swapped = sfw_tuple_key6(&place->key6, pkt);
-		place->hash = sfw_hash_words(&sfw_conn_hash_key,
-			(u64[]){ key->addr[0].hi, key->addr[0].lo,
-				 key->addr[1].hi, key->addr[1].lo,
-				 key->rest }, 5);
-	}
+	place->swapped = place->v6 ? sfw_tuple_key6(&place->key6, pkt) :
+				     sfw_tuple_key4(&place->key4, pkt);
+	sfw_conn_hash(place);
 }
 
 struct sfw_conn *sfw_conn_find(struct sfw_table *table,

@@ -21,6 +21,7 @@
 #include <linux/netfilter_ipv6.h>
 
 #include "deps.h"
+#include "fast.h"
 #include "hook.h"
 #include "judge.h"
 #include "ns.h"
@@ -69,6 +70,11 @@ static __always_inline unsigned int judge(struct sfw_net *sn,
 	};
 	struct sfw_verdict v;
 	unsigned int thoff;
+
+	if (likely(rs->mode == SFW_MODE_STATEFUL && !looped &&
+		   !rcu_access_pointer(sn->staged)) &&
+	    likely(sfw_fast_packet(sn, rs, skb, family != AF_INET, direction)))
+		return NF_ACCEPT;
 
 	pkt.direction = direction;
 	pkt.ifname = dev ? dev->name : NULL;

@@ -22,6 +22,7 @@
 #include <linux/prefetch.h>
 #include <linux/timekeeping.h>
 
+#include "count.h"
 #include "generic.h"
 #include "judge.h"
 #include "log.h"
@@ -39,41 +40,6 @@ enum known {
 	KNOWN_SETTLED,		/* the verdict is there */
 	KNOWN_FRESH,		/* the connection is gone, judge as a first packet */
 };
-
-static void count_stats(struct sfw_net *sn, u8 direction,
-			const struct sfw_verdict *v)
-{
-	struct sfw_stats *s = this_cpu_ptr(sn->stats);
-
-	u64_stats_update_begin(&s->syncp);
-	if (v->action == SFW_ACTION_ALLOW)
-		u64_stats_inc(&s->allowed);
-	else
-		u64_stats_inc(&s->drop[direction][v->reason]);
-	u64_stats_update_end(&s->syncp);
-}
-
-static void count_rule(struct sfw_net *sn, const struct sfw_ruleset *rs,
-		       u8 direction, u32 index, u32 len, bool connection)
-{
-	struct sfw_counter *c;
-
-	if (index < rs->n[direction])
-		c = this_cpu_ptr(sfw_ruleset_entry(rs, direction,
-						   index)->counter);
-	else if (index == SFW_CLASSIFY_NONE)
-		c = this_cpu_ptr(sn->def[direction]);
-	else
-		return;
-
-	u64_stats_update_begin(&c->syncp);
-	u64_stats_inc(&c->packets);
-	u64_stats_add(&c->bytes, len);
-	if (connection)
-		u64_stats_inc(&c->connections);
-	u64_stats_set(&c->last_hit, get_jiffies_64());
-	u64_stats_update_end(&c->syncp);
-}
 
 static void log_match(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		      const struct sfw_packet *pkt, u32 index)
@@ -179,7 +145,7 @@ static struct sfw_verdict settle_list(struct sfw_net *sn,
 	if (index == SFW_CLASSIFY_NONE)
 		v.reason = limited ? SFW_REASON_RATE_LIMIT :
 				     SFW_REASON_DEFAULT;
-	count_rule(sn, rs, pkt->direction, index, pkt->len, false);
+	sfw_count_rule(sn, rs, pkt->direction, index, pkt->len, false);
 	log_match(sn, rs, pkt, index);
 	return v;
 }
@@ -245,7 +211,7 @@ static enum known rejudge(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			sfw_conn_kill(&sn->table, conn);
 		v->action = list_action(rs, d, *index);
 		v->reason = rule ? SFW_REASON_RULE : SFW_REASON_DEFAULT;
-		count_rule(sn, rs, d, *index, pkt->len, false);
+		sfw_count_rule(sn, rs, d, *index, pkt->len, false);
 		log_match(sn, rs, &first, *index);
 		return KNOWN_SETTLED;
 	}
@@ -555,7 +521,7 @@ static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		track_other(rs, pkt, conn, dir);
 	}
 	if (v->action == SFW_ACTION_ALLOW)
-		count_rule(sn, rs, rule_direction, index, pkt->len, false);
+		sfw_count_rule(sn, rs, rule_direction, index, pkt->len, false);
 	return KNOWN_SETTLED;
 }
 
@@ -607,7 +573,7 @@ static noinline struct sfw_verdict judge_new(struct sfw_net *sn,
 		return drop(SFW_REASON_TABLE_FULL);
 	if (*raced)
 		return allow();
-	count_rule(sn, rs, d, index, pkt->len, true);
+	sfw_count_rule(sn, rs, d, index, pkt->len, true);
 	log_match(sn, rs, pkt, index);
 	return (struct sfw_verdict){
 		.action = SFW_ACTION_ALLOW,
@@ -668,7 +634,7 @@ static struct sfw_verdict judge_error(struct sfw_net *sn,
 			return v;
 		if (!quote_is_valid(rs, quote, conn, dir))
 			return drop(SFW_REASON_INVALID_ICMP);
-		count_rule(sn, rs, conn->flags & SFW_CONN_F_OUT ?
+		sfw_count_rule(sn, rs, conn->flags & SFW_CONN_F_OUT ?
 			   SFW_DIRECTION_OUT : SFW_DIRECTION_IN, index,
 			   pkt->len, false);
 		return allow();
@@ -781,7 +747,7 @@ struct sfw_verdict sfw_judge_packet(struct sfw_net *sn,
 
 	v = rs->mode == SFW_MODE_STATEFUL ? judge_stateful(sn, rs, q) :
 					    judge_list(sn, rs, q->pkt);
-	count_stats(sn, q->pkt->direction, &v);
+	sfw_count_verdict(sn, q->pkt->direction, v.action, v.reason);
 	staged = rcu_dereference(sn->staged);
 	if (unlikely(staged))
 		sfw_staged_judge(staged, rs, q->pkt, &v);
@@ -827,5 +793,5 @@ void sfw_judge_malformed(struct sfw_net *sn, u8 direction)
 {
 	struct sfw_verdict v = drop(SFW_REASON_MALFORMED);
 
-	count_stats(sn, direction, &v);
+	sfw_count_verdict(sn, direction, v.action, v.reason);
 }

@@ -30,12 +30,13 @@
  * the mixtures that nobody thought of are where such tables go wrong.
  */
 #include "tcp.h"
+#include "tcp_run.h"
 
 /* An acknowledgment may be this much older than the data, at least. What a
  * host takes (RFC 5961, 5.2) is a window before what was acknowledged, and
  * that is up to a window before the end of the data.
  */
-#define ACK_SLACK	66000U
+#define ACK_SLACK	SFW_TCP_ACK_SLACK
 
 /* Scale assumed for connections whose handshake was not seen (RFC 7323). */
 #define SCALE_MAX	14
@@ -656,41 +657,6 @@ static bool handshake_is_over(const struct sfw_tcp *tcp)
 	return !(both & SFW_TCP_F_SYN) || both & SFW_TCP_F_ACKED;
 }
 
-/* Both sides have shown what they have, nobody closes, no later SYN. */
-static bool runs(const struct sfw_tcp *tcp)
-{
-	const u8 shown = SFW_TCP_F_SEEN | SFW_TCP_F_SYN | SFW_TCP_F_ACKED;
-	const u8 other = SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED | SFW_TCP_F_PROBE;
-
-	return (tcp->flags[0] & (shown | other)) == shown &&
-	       (tcp->flags[1] & (shown | other | SFW_TCP_F_ANSWERED)) == shown;
-}
-
-/*
- * What nearly all segments are: data or an ACK of a connection that runs. Does
- * what in_window() and learn_segment() would do; false if that is for them, for
- * the segment does not fit or is out of the ordinary.
- */
-static bool track_running(struct sfw_tcp *tcp, int dir,
-			  const struct sfw_tcp_info *t)
-{
-	struct sfw_tcp_half *s = &tcp->half[dir];
-	struct sfw_tcp_half *r = &tcp->half[!dir];
-	u32 win = (u32)t->window << get_scale(tcp, dir);
-	u32 end = t->seq + t->payload;
-
-	/* The least slack there is. */
-	if (unlikely(t->has_sack || after(end, s->max_end + 1) ||
-		     before(end, s->end - r->max_win) || after(t->ack, r->end) ||
-		     before(t->ack, r->end - ACK_SLACK)))
-		return false;
-	s->end = later(s->end, end);
-	s->max_win = larger(s->max_win, win);
-	s->ack = later(s->ack, t->ack);
-	r->max_end = later(r->max_end, t->ack + (win ? win : 1));
-	return true;
-}
-
 /**
  * sfw_tcp_track() - take one segment of a known connection
  * @tcp: the connection
@@ -709,8 +675,8 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 				  const struct sfw_tcp_info *t, bool liberal)
 {
 	if (likely(!(t->flags & (SFW_TCP_SYN | SFW_TCP_FIN | SFW_TCP_RST)) &&
-		   *state == SFW_STATE_TCP_ESTABLISHED && runs(tcp)) &&
-	    track_running(tcp, dir, t))
+		   *state == SFW_STATE_TCP_ESTABLISHED && !t->has_sack) &&
+	    sfw_tcp_run(tcp, dir, t->seq, t->ack, t->payload, t->window))
 		return SFW_TCP_PASS;
 	if (t->flags & SFW_TCP_RST)
 		return track_rst(tcp, state, dir, t, liberal);

@@ -149,6 +149,51 @@ static inline bool sfw_tuple_key6(struct sfw_key6 *key,
 }
 
 /**
+ * sfw_tuple_pair4() - key of an IPv4 packet that has ports
+ * @key: filled in, as sfw_tuple_key4() does
+ * @protocol: its protocol
+ * @from: the sender, as in the key
+ * @to: the receiver
+ *
+ * Return: true if the sender is the second endpoint of the key.
+ */
+static inline bool sfw_tuple_pair4(struct sfw_key4 *key, u8 protocol, u64 from,
+				   u64 to)
+{
+	bool swap = from > to;
+
+	key->end[0] = (swap ? to : from) | (u64)protocol << 48;
+	key->end[1] = swap ? from : to;
+	return swap;
+}
+
+/**
+ * sfw_tuple_pair6() - key of an IPv6 packet that has ports
+ * @key: filled in, as sfw_tuple_key6() does
+ * @protocol: its protocol
+ * @src: sender
+ * @dst: receiver
+ * @sport: port of the sender
+ * @dport: port of the receiver
+ *
+ * Return: true if the sender is the second endpoint of the key.
+ */
+static inline bool sfw_tuple_pair6(struct sfw_key6 *key, u8 protocol,
+				   const struct sfw_addr *src,
+				   const struct sfw_addr *dst, u16 sport,
+				   u16 dport)
+{
+	int cmp = sfw_addr_cmp(src, dst);
+	bool swap = cmp ? cmp > 0 : sport > dport;
+
+	key->addr[0] = swap ? *dst : *src;
+	key->addr[1] = swap ? *src : *dst;
+	key->rest = (u64)(swap ? dport : sport) |
+		    (u64)(swap ? sport : dport) << 16 | (u64)protocol << 32;
+	return swap;
+}
+
+/**
  * sfw_tuple_ends4() - read a key
  * @key: the key
  * @ends: filled in

@@ -348,6 +348,45 @@ static bool test_has(void)
 	return !wrong;
 }
 
+/* The short ways to a key say what the long one says. */
+static bool test_short(void)
+{
+	bool good = true;
+	int n;
+
+	for (n = 0; n < 100000 && good; n++) {
+		struct sfw_packet pkt = {
+			.family = rnd_once_in(2) ? AF_INET : AF_INET6,
+			.protocol = rnd_once_in(2) ? IPPROTO_TCP : IPPROTO_UDP,
+			.has_ports = true,
+			.src.lo = rnd_below(3) + 0xfffffffeULL * rnd_below(2),
+			.dst.lo = rnd_below(3) + 0xfffffffeULL * rnd_below(2),
+			.sport = rnd_below(3) * 0x7fff,
+			.dport = rnd_below(3) * 0x7fff,
+		};
+		struct key key, is;
+
+		memset(&key, 0, sizeof(key));
+		if (pkt.family == AF_INET) {
+			pkt.src.lo &= 0xffffffff;
+			pkt.dst.lo &= 0xffffffff;
+			key.swapped = sfw_tuple_pair4(&key.v4, pkt.protocol,
+						      pkt.src.lo << 16 | pkt.sport,
+						      pkt.dst.lo << 16 | pkt.dport);
+		} else {
+			pkt.src.hi = rnd_below(2);
+			pkt.dst.hi = rnd_below(2);
+			key.swapped = sfw_tuple_pair6(&key.v6, pkt.protocol,
+						      &pkt.src, &pkt.dst,
+						      pkt.sport, pkt.dport);
+		}
+		is = key_of(&pkt, 0);
+		good = key.swapped == is.swapped &&
+		       !memcmp(key.byte, is.byte, sizeof(key.byte));
+	}
+	return good;
+}
+
 int main(int argc, char **argv)
 {
 	printf("TAP version 13\n");
@@ -360,6 +399,7 @@ int main(int argc, char **argv)
 	ok(sizeof(struct sfw_key4) == 2 * 8 &&
 	   sizeof(struct sfw_key6) == 2 * 16 + 8,
 	   "no padding in keys");
+	ok(test_short(), "keys that are made of ports alone are the same ones");
 	ok(test_has(), "ICMP messages that stand alone have no key");
 	return tap_done();
 }

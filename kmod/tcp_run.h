@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What nearly all segments are: data or an ACK of a connection that runs. Part
+ * of tcp.c, where all is explained; inline, for every packet of a transfer
+ * takes this way. Pure.
+ */
+#ifndef _SFW_TCP_RUN_H
+#define _SFW_TCP_RUN_H
+
+#include "tcp.h"
+
+/* An acknowledgment may be this much older than the data, at least. */
+#define SFW_TCP_ACK_SLACK	66000U
+
+/* Does @a come before @b? */
+static inline bool sfw_tcp_before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+/* Both sides have shown what they have, nobody closes, no later SYN. */
+static inline bool sfw_tcp_runs(const struct sfw_tcp *tcp)
+{
+	const u8 shown = SFW_TCP_F_SEEN | SFW_TCP_F_SYN | SFW_TCP_F_ACKED;
+	const u8 other = SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED | SFW_TCP_F_PROBE;
+
+	return (tcp->flags[0] & (shown | other)) == shown &&
+	       (tcp->flags[1] & (shown | other | SFW_TCP_F_ANSWERED)) == shown;
+}
+
+/**
+ * sfw_tcp_run() - take a segment of a connection that runs
+ * @tcp: the connection, of state SFW_STATE_TCP_ESTABLISHED
+ * @dir: 0 from the originator, 1 from the responder
+ * @seq: sequence number of a segment without SYN, FIN, RST and SACK
+ * @ack: its acknowledgment number
+ * @payload: bytes of data
+ * @window: as in the header
+ *
+ * Does what sfw_tcp_track() would do, if the segment is within the bounds that
+ * hold in any case.
+ *
+ * Return: false if it is for sfw_tcp_track() to say; nothing is changed then.
+ * Context: any; the caller holds the connection's lock.
+ */
+static inline bool sfw_tcp_run(struct sfw_tcp *tcp, int dir, u32 seq, u32 ack,
+			       u32 payload, u16 window)
+{
+	struct sfw_tcp_half *s = &tcp->half[dir];
+	struct sfw_tcp_half *r = &tcp->half[!dir];
+	u32 win = (u32)window << (tcp->scales >> (4 * dir) & 0xf);
+	u32 end = seq + payload, edge = ack + (win ? win : 1);
+
+	if (unlikely(!sfw_tcp_runs(tcp) ||
+		     sfw_tcp_before(s->max_end + 1, end) ||
+		     sfw_tcp_before(end, s->end - r->max_win) ||
+		     sfw_tcp_before(r->end, ack) ||
+		     sfw_tcp_before(ack, r->end - SFW_TCP_ACK_SLACK)))
+		return false;
+	if (sfw_tcp_before(s->end, end))
+		s->end = end;
+	if (sfw_tcp_before(s->ack, ack))
+		s->ack = ack;
+	if (s->max_win < win)
+		s->max_win = win;
+	if (sfw_tcp_before(r->max_end, edge))
+		r->max_end = edge;
+	return true;
+}
+
+#endif /* _SFW_TCP_RUN_H */
