@@ -167,16 +167,19 @@ static inline bool sfw_conn_same6(const void *item, const void *key)
 /* From the key to the hash. */
 static __always_inline void sfw_conn_hash(struct sfw_conn_place *place)
 {
+	const struct sfw_hash_key *secret = &sfw_conn_hash_key;
 	const struct sfw_key6 *key = &place->key6;
 
-	if (!place->v6)
-		place->hash = sfw_hash_words(&sfw_conn_hash_key,
-					     place->key4.end, 2);
-	else
-		place->hash = sfw_hash_words(&sfw_conn_hash_key,
-			(u64[]){ key->addr[0].hi, key->addr[0].lo,
-				 key->addr[1].hi, key->addr[1].lo,
-				 key->rest }, 5);
+	if (place->v6) {
+		const u64 word[] = {
+			key->addr[0].hi, key->addr[0].lo,
+			key->addr[1].hi, key->addr[1].lo, key->rest,
+		};
+
+		place->hash = sfw_hash_words(secret, word, ARRAY_SIZE(word));
+	} else {
+		place->hash = sfw_hash_words(secret, place->key4.end, 2);
+	}
 }
 
 /**

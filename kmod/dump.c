@@ -286,7 +286,7 @@ static int dump_buckets(struct conn_dump *dump, struct conn_place *place)
 		dump->skip = place->skip;
 		dump->met = 0;
 		ret = sfw_table_walk_bucket(&dump->sn->table, &place->at,
-					   put_conn, dump);
+					    put_conn, dump);
 		if (ret == -EMSGSIZE) {
 			/* The bucket goes into the next message as a whole,
 			 * unless it is larger than a message.

@@ -85,6 +85,7 @@ static struct sfw_hash_dir *dir_of(const struct sfw_hash *h)
 /* Keeps the lock if @b is the first one. */
 static void set_next(struct sfw_hash_bucket *b, const struct sfw_hash_bucket *next)
 {
+	/* What is in it comes first. */
 	smp_store_release(&b->next,
 			  (unsigned long)next | (READ_ONCE(b->next) & 1));
 }
@@ -99,6 +100,7 @@ static void put(struct sfw_hash_bucket *b, u32 i, u8 tag, void *item, bool mark)
 	rcu_assign_pointer(b->slot[i], item);
 	if (mark)
 		WRITE_ONCE(b->marks, b->marks | 1U << i);
+	/* Whoever sees the tag, by sfw_hash_word(), sees the item. */
 	smp_store_release(&b->tag[i], tag);
 }
 
@@ -215,7 +217,7 @@ out:
 
 /* Where an item is in a locked chain. */
 static struct sfw_hash_bucket *find_item(struct sfw_hash_bucket *head, u8 tag,
-				    const void *item, u32 *i)
+					 const void *item, u32 *i)
 {
 	struct sfw_hash_bucket *b;
 
@@ -296,7 +298,7 @@ static bool is_in(void **items, u32 n, const void *item)
 static bool gather_bucket(const struct sfw_hash *h, u32 *at, u32 *slot,
 			  void **items, u32 max, u32 *got)
 {
-	u32 n = smp_load_acquire(&h->n);
+	u32 n = smp_load_acquire(&h->n);	/* and then the directory */
 	u32 index = sfw_hash_index(n, reversed(*at));
 	const struct sfw_hash_bucket *head = sfw_hash_at(h, index), *b;
 	u64 word = sfw_hash_word(head);
@@ -310,9 +312,8 @@ static bool gather_bucket(const struct sfw_hash *h, u32 *at, u32 *slot,
 		u64 match = sfw_hash_used(sfw_hash_word(b));
 
 		for (; match; nth++) {
-			void *item = rcu_dereference(
-				b->slot[sfw_hash_pop(&match)]);
-			u32 place;
+			u32 place, i = sfw_hash_pop(&match);
+			void *item = rcu_dereference(b->slot[i]);
 
 			if (nth < skip || !item)
 				continue;
@@ -328,7 +329,7 @@ static bool gather_bucket(const struct sfw_hash *h, u32 *at, u32 *slot,
 			items[(*got)++] = item;
 		}
 	}
-	smp_rmb();
+	smp_rmb();	/* pairs with say_moved() */
 	n = READ_ONCE(h->n);
 	if (index != sfw_hash_index(n, reversed(*at)) ||
 	    bits != depth(n, index) || seq != READ_ONCE(head->seq))
@@ -561,9 +562,9 @@ static u32 spares_for(u32 n)
 /* Items of the chain have new places; now the old ones may be cleared. */
 static void say_moved(struct sfw_hash_bucket *head)
 {
-	smp_wmb();
+	smp_wmb();	/* the new places before */
 	WRITE_ONCE(head->seq, head->seq + 1);
-	smp_wmb();
+	smp_wmb();	/* and the clearing behind; pairs with sfw_hash_find() */
 }
 
 /* Fill the first bucket of a chain from those behind it. */
@@ -618,6 +619,7 @@ bool sfw_hash_split(struct sfw_hash *h, struct sfw_hash_reserve *r)
 		}
 	}
 	visit_chain(h, from, bit, COPY, to, &spares);
+	/* Pairs with sfw_hash_home(): the bucket and what was copied to it. */
 	smp_store_release(&h->n, n + 1);
 	say_moved(from);
 	visit_chain(h, from, bit, CLEAR, NULL, NULL);
@@ -659,6 +661,7 @@ bool sfw_hash_merge(struct sfw_hash *h)
 		}
 	}
 	visit_chain(h, from, 0, COPY, to, &spares);
+	/* Pairs with sfw_hash_home(): what was copied. */
 	smp_store_release(&h->n, n - 1);
 	say_moved(from);
 	visit_chain(h, from, 0, CLEAR, NULL, NULL);

@@ -13,10 +13,10 @@
 
 /* Buckets that are allocated together: 32 KB. */
 #define SFW_HASH_SEGMENT_BITS	9
-#define SFW_HASH_SEGMENT	(1U << SFW_HASH_SEGMENT_BITS)
+#define SFW_HASH_SEGMENT	((u32)BIT(SFW_HASH_SEGMENT_BITS))
 
 #define SFW_HASH_MIN		64
-#define SFW_HASH_MAX		(1U << 26)
+#define SFW_HASH_MAX		((u32)BIT(26))
 
 /**
  * struct sfw_hash_bucket - items whose hashes end alike
@@ -198,10 +198,12 @@ static __always_inline u64 sfw_hash_word(const struct sfw_hash_bucket *b)
 {
 	u32 upper;
 
+	/* Pairs with the storing of tags. */
 	if (sizeof(b->word) == sizeof(long))
-		return le64_to_cpu(smp_load_acquire(&b->word));
-	upper = le32_to_cpu(smp_load_acquire(&b->half[1]));
-	return (u64)upper << 32 | le32_to_cpu(smp_load_acquire(&b->half[0]));
+		return le64_to_cpu(smp_load_acquire(&b->word));	/* likewise */
+	upper = le32_to_cpu(smp_load_acquire(&b->half[1]));	/* likewise */
+	return (u64)upper << 32 |
+	       le32_to_cpu(smp_load_acquire(&b->half[0]));	/* likewise */
 }
 
 static __always_inline u8 sfw_hash_seq(u64 word)
@@ -272,8 +274,9 @@ sfw_hash_find(const struct sfw_hash *h, u32 hash, const void *key,
 		for (;;) {
 			match = sfw_hash_match(word, tag);
 			while (match) {
-				item = rcu_dereference(
-					b->slot[sfw_hash_pop(&match)]);
+				u32 i = sfw_hash_pop(&match);
+
+				item = rcu_dereference(b->slot[i]);
 				if (likely(item && same(item, key)))
 					return item;
 			}
@@ -283,7 +286,7 @@ sfw_hash_find(const struct sfw_hash *h, u32 hash, const void *key,
 			word = sfw_hash_word(b);
 		}
 		/* It may have moved before our eyes. */
-		smp_rmb();
+		smp_rmb();	/* pairs with say_moved() */
 		if (likely(head == sfw_hash_home(h, hash) &&
 			   seq == READ_ONCE(head->seq)))
 			return NULL;

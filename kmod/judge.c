@@ -539,11 +539,10 @@ static bool can_begin(const struct sfw_ruleset *rs,
 /* No connection: the list decides. Sets *raced if another CPU made it. @place is
  * set if sfw_tuple_has() holds.
  */
-static noinline struct sfw_verdict judge_new(struct sfw_net *sn,
-				    const struct sfw_ruleset *rs,
-				    const struct sfw_packet *pkt,
-				    const struct sfw_conn_place *place,
-				    bool *raced)
+static noinline struct sfw_verdict
+judge_new(struct sfw_net *sn, const struct sfw_ruleset *rs,
+	  const struct sfw_packet *pkt, const struct sfw_conn_place *place,
+	  bool *raced)
 {
 	u8 d = pkt->direction;
 	const struct sfw_rule *rule;

@@ -30,8 +30,8 @@
 #define TUPLES		nl_times(2000)
 
 /* What a connection takes: 128 bytes, its part of a bucket, and slabs that are
- * not full; and how many may wait for their grace period: an eighth of the
- * limit, or 4096.
+ * not full; and how many may wait for their grace period: half of the limit, or
+ * 4096.
  */
 #define CONN_BYTES	256
 #define CONNS_MAX	(PLACES + 4096)
