@@ -117,6 +117,7 @@ static u64 free_slots(const struct sfw_hash_bucket *head, const struct sfw_hash_
 }
 
 static struct sfw_hash_bucket *lock_bucket(struct sfw_hash *h, u32 hash)
+	__acquires(bitlock)
 {
 	for (;;) {
 		struct sfw_hash_bucket *b = sfw_hash_home(h, hash);

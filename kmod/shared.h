@@ -45,6 +45,7 @@ static inline void *sfw_alloc_shared(size_t size, bool atomic)
 #include <linux/types.h>
 
 #define __rcu
+#define __acquires(x)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
