@@ -71,6 +71,9 @@ static __always_inline unsigned int judge(struct sfw_net *sn,
 	struct sfw_verdict v;
 	unsigned int thoff;
 
+	/* What has to see every packet, such as a tracepoint in use, must not
+	 * let them go this way.
+	 */
 	if (likely(rs->mode == SFW_MODE_STATEFUL && !looped &&
 		   !rcu_access_pointer(sn->staged)) &&
 	    likely(sfw_fast_packet(sn, rs, skb, family != AF_INET, direction)))
