@@ -149,7 +149,8 @@ static __always_inline bool sfw_fast_track(const struct sfw_fast *f,
 	bool fits;
 
 	spin_lock(&conn->lock);
-	fits = !conn->dead && conn->state == SFW_STATE_TCP_ESTABLISHED &&
+	fits = !conn->dead && !conn->stale &&
+	       conn->state == SFW_STATE_TCP_ESTABLISHED &&
 	       conn->replied == SFW_CONN_STAYS && conn->hooks & hook &&
 	       sfw_tcp_run(&conn->tcp, dir, ntohl(th->seq), ntohl(th->ack_seq),
 			   f->rest - head, ntohs(th->window));
