@@ -142,7 +142,9 @@ is "and nothing to repair" "$(others)" ""
 
 # The table that sfw-fallback.service makes.
 in_one nft -f - <<-END || bail "nft"
-	table inet sfw { chain pre { type filter hook prerouting priority 0; } }
+	table inet sfw {
+		chain pre { type filter hook prerouting priority 0; }
+	}
 END
 doctor
 finding fallback
