@@ -235,7 +235,7 @@ static void look_at_conn(const struct nl_conn *conn, void *data)
 static void mode_change(struct check *check)
 {
 	static const char text[] =
-		"a stateful set runs: %llu of %llu live connections would die; %zu rules miss their replies";
+		"a stateful set runs: %llu of %llu connections would die, %zu rules lack replies";
 	const struct nl_filter all = { 0 };
 	struct deaths deaths = { .all = 0 };
 	size_t i, missing = 0;

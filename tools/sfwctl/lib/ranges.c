@@ -21,7 +21,7 @@
 
 #define MEMO_SIZE	32768U	/* a power of two */
 /* Sets that it does not pay to forget. */
-#define RELEASE_MIN	50000
+#define RELEASE_MIN	6000
 
 enum operation {
 	OP_NONE,

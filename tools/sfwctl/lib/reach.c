@@ -24,6 +24,9 @@
 #include "reach.h"
 #include "xalloc.h"
 
+/* What it costs to cut a box, in looks at rules. */
+#define SPLIT_LOOKS	16
+
 struct hull {
 	u64 src[2];
 	u64 dst[2];
@@ -57,9 +60,11 @@ struct reach {
 	/* The candidates at the bottom are those of reach_enter(). */
 	bool entered;
 	u8 direction;
-	u32 family;
+	struct box last;
 	size_t n_inside;
-	u32 *inside;		/* the same, that which matches most first */
+	u32 *inside;		/* the same, that which matches most first,
+				 * and once more ascending
+				 */
 	size_t cap_inside;
 	u64 *key;		/* to sort by */
 	size_t cap_keys;
@@ -321,7 +326,7 @@ static void find_candidates(struct reach *reach, u8 direction,
 	size_t i, n = reach->n_inside, base = reach->n_candidates;
 
 	if (reach->entered && reach->direction == direction &&
-	    reach->family == box->family) {
+	    reach->last.family == box->family) {
 		for (i = 0; i < n; i++) {
 			/* The stack may move while it grows. */
 			u32 index = by_size ? reach->inside[i] :
@@ -348,13 +353,24 @@ void reach_enter(struct reach *reach, u8 direction, const struct box *box)
 	const u32 *rank = reach->list[direction].rank[SPACE_V6(box->family)];
 	size_t n;
 
+	/* Often it is the rule of the last time. */
+	if (reach->direction == direction &&
+	    !memcmp(&reach->last, box, sizeof(*box))) {
+		reach->entered = true;
+		n = reach->n_inside;
+		reach->n_candidates = n;
+		if (n)
+			memcpy(reach->candidate, reach->inside + n,
+			       n * sizeof(u32));
+		return;
+	}
 	find_candidates(reach, direction, box, 0, reach->list[direction].n,
 			false);
 	n = reach->n_candidates;
 	reach->n_inside = n;
 	reach->entered = true;
 	reach->direction = direction;
-	reach->family = box->family;
+	reach->last = *box;
 	if (!n)
 		return;
 	reach->inside = xgrow(reach->inside, &reach->cap_inside, 2 * n,
@@ -444,6 +460,7 @@ static int walk(struct reach *reach, u8 direction, const struct box *box,
 		}
 		rule = &list->box[v6][reach->candidate[step.next]];
 		n = space_without(reach->space, &step.box, rule, rest);
+		looks += SPLIT_LOOKS;
 		for (i = n - 1; i >= 0; i--)
 			push(reach, &rest[i], step.next + 1);
 		if (by_size)

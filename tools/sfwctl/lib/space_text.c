@@ -406,6 +406,16 @@ static bool is_icmp(const struct space *space, const struct box *box)
 		   box->family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 }
 
+/* Types or codes of ICMP. */
+static void print_octets(FILE *out, const char *comma, const struct range *r)
+{
+	unsigned int lo = r->lo.lo >> 8, hi = r->hi.lo >> 8;
+
+	fprintf(out, "%s%u", comma, lo);
+	if (lo != hi)
+		fprintf(out, "-%u", hi);
+}
+
 char *space_dim_text(struct space *space, const struct box *box,
 		     enum space_dim dim)
 {
@@ -445,10 +455,7 @@ char *space_dim_text(struct space *space, const struct box *box,
 				r = ranges_get(space->ranges, box->set[dim],
 					       &n);
 				for (i = 0; i < n; i++)
-					fprintf(out, "%s%llu-%llu",
-						i ? ", " : "",
-						(unsigned long long)r[i].lo.lo >> 8,
-						(unsigned long long)r[i].hi.lo >> 8);
+					print_octets(out, i ? ", " : "", &r[i]);
 			}
 			break;
 		}
