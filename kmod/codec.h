@@ -12,6 +12,7 @@
 #include "rule.h"
 #include "saved.h"
 
+struct sfw_classifier;
 struct sfw_staged;
 
 /* Most named sets of a rule set. */
@@ -135,6 +136,8 @@ int sfw_codec_get_saved(const struct nlattr *nla, struct sfw_saved *saved,
 			struct netlink_ext_ack *extack);
 
 /* codec_staged.c */
+int sfw_codec_put_compiled(struct sk_buff *skb, int attr,
+			   const struct sfw_classifier *cls);
 int sfw_codec_put_staging(struct sk_buff *skb, const struct sfw_staged *staged);
 int sfw_codec_put_witnesses(struct sk_buff *skb, struct net *net,
 			    const struct sfw_staged *staged);

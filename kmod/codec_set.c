@@ -23,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/stringify.h>
 
+#include "classify.h"
 #include "codec.h"
 #include "netlink/policy.h"
 
@@ -591,3 +592,31 @@ full:
 	return -EMSGSIZE;
 }
 
+/**
+ * sfw_codec_put_compiled() - what a packet that reads a list costs at most
+ * @skb: message
+ * @attr: SFW_A_COMPILED_IN or SFW_A_COMPILED_OUT
+ * @cls: the compiled list
+ *
+ * Return: 0 or -EMSGSIZE.
+ * Context: any.
+ */
+int sfw_codec_put_compiled(struct sk_buff *skb, int attr,
+			   const struct sfw_classifier *cls)
+{
+	struct sfw_classify_bound bound;
+	struct nlattr *nest;
+
+	sfw_classify_bound(cls, &bound);
+	nest = nla_nest_start(skb, attr);
+	if (!nest ||
+	    nla_put_u32(skb, SFW_COMPILED_STEPS, bound.steps) ||
+	    nla_put_u32(skb, SFW_COMPILED_TESTS, bound.tests) ||
+	    nla_put_u32(skb, SFW_COMPILED_LONG_LEAVES, bound.gave_up) ||
+	    nla_put_u32(skb, SFW_COMPILED_CHANGES, bound.changes) ||
+	    nla_put_u64_64bit(skb, SFW_COMPILED_BYTES, bound.bytes,
+			      SFW_COMPILED_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}

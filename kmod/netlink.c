@@ -130,26 +130,6 @@ static int put_commit(struct sk_buff *skb, const struct sfw_net *sn)
 	return 0;
 }
 
-static int put_compiled(struct sk_buff *skb, int attr,
-			const struct sfw_classifier *cls)
-{
-	struct sfw_classify_bound bound;
-	struct nlattr *nest;
-
-	sfw_classify_bound(cls, &bound);
-	nest = nla_nest_start(skb, attr);
-	if (!nest ||
-	    nla_put_u32(skb, SFW_COMPILED_STEPS, bound.steps) ||
-	    nla_put_u32(skb, SFW_COMPILED_TESTS, bound.tests) ||
-	    nla_put_u32(skb, SFW_COMPILED_LONG_LEAVES, bound.gave_up) ||
-	    nla_put_u32(skb, SFW_COMPILED_CHANGES, bound.changes) ||
-	    nla_put_u64_64bit(skb, SFW_COMPILED_BYTES, bound.bytes,
-			      SFW_COMPILED_PAD))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 static int put_config(struct sk_buff *skb, const struct sfw_ruleset *rs,
 		      const struct sfw_counts counts[2])
 {
@@ -160,9 +140,9 @@ static int put_config(struct sk_buff *skb, const struct sfw_ruleset *rs,
 					  SFW_A_DEFAULT_IN : SFW_A_DEFAULT_OUT,
 					  rs->def[d].action, rs->def[d].log,
 					  &counts[d]) ||
-		    put_compiled(skb, d == SFW_DIRECTION_IN ?
-				 SFW_A_COMPILED_IN : SFW_A_COMPILED_OUT,
-				 rs->cls[d]))
+		    sfw_codec_put_compiled(skb, d == SFW_DIRECTION_IN ?
+					   SFW_A_COMPILED_IN :
+					   SFW_A_COMPILED_OUT, rs->cls[d]))
 			return -EMSGSIZE;
 	if (nla_put_u8(skb, SFW_A_MODE, rs->mode) ||
 	    nla_put_u8(skb, SFW_A_AUDIT, rs->audit) ||
