@@ -97,6 +97,11 @@ enum sfw_tcp_result sfw_tcp_late(struct sfw_tcp *tcp, u8 *state, int dir,
 	if (t->flags & (SFW_TCP_SYN | SFW_TCP_RST) ||
 	    *state == SFW_STATE_TCP_CLOSE || *state == SFW_STATE_TCP_TIME_WAIT)
 		return result;
+	/* A SYN was restored, and here may be an answer to what came after it. If
+	 * it is one to an older connection, a reset follows and that ends it.
+	 */
+	if (result == SFW_TCP_PASS && *state == SFW_STATE_TCP_SYN_SENT)
+		result = SFW_TCP_BAD_WINDOW;
 	if (result == SFW_TCP_PASS) {
 		if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_SEEN &&
 		    *stale >> (4 * dir) & 0xf)
