@@ -6,9 +6,13 @@
  * million entries needs no more memory than one of ten.
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "conns.h"
+#include "lib/build.h"
 #include "lib/print.h"
+
+#define LIST_BUFFER	(256 * 1024)
 
 void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn)
 {
@@ -20,26 +24,81 @@ void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn)
 		snprintf(buf, size, "%s:*", direction);
 }
 
+/* "1.3.3.7:443", "[2001:db8::1]:443", or the address alone. */
+static char *endpoint(char *p, const struct nl_conn *conn,
+		      const struct sfw_addr *addr, u16 port)
+{
+	bool brackets = conn->has_ports && conn->family != AF_INET;
+
+	if (brackets)
+		*p++ = '[';
+	p = build_addr(p, conn->family, addr);
+	if (brackets)
+		*p++ = ']';
+	if (!conn->has_ports)
+		return p;
+	*p++ = ':';
+	return build_number(p, port);
+}
+
+static char *endpoints(char *p, const struct nl_conn *conn)
+{
+	char type[40];
+
+	p = endpoint(p, conn, &conn->src, conn->sport);
+	p = build_text(p, " > ");
+	p = endpoint(p, conn, &conn->dst, conn->dport);
+	if (!conn->has_icmp)
+		return p;
+	p = build_text(p, " type ");
+	p = build_text(p, print_icmp(type, sizeof(type), conn->protocol,
+				     conn->icmp_type, -1, out.numeric));
+	p = build_text(p, " id ");
+	return build_number(p, conn->icmp_id);
+}
+
+/* "in:100", or "in:*" for the default. */
+static char *rule_text(char *p, const struct nl_conn *conn)
+{
+	p = build_text(p, print_directions[conn->rule_direction]);
+	*p++ = ':';
+	if (conn->rule_number)
+		return build_number(p, conn->rule_number);
+	*p++ = '*';
+	return p;
+}
+
 void conns_ends_text(char *buf, size_t size, const struct nl_conn *conn)
 {
-	char src[80], dst[80], type[40], icmp[80] = "";
+	char text[256];
 
-	print_endpoint(src, sizeof(src), conn->family, &conn->src,
-		       conn->has_ports ? conn->sport : -1);
-	print_endpoint(dst, sizeof(dst), conn->family, &conn->dst,
-		       conn->has_ports ? conn->dport : -1);
-	if (conn->has_icmp)
-		snprintf(icmp, sizeof(icmp), " type %s id %u",
-			 print_icmp(type, sizeof(type), conn->protocol,
-				    conn->icmp_type, -1, out.numeric),
-			 conn->icmp_id);
-	snprintf(buf, size, "%s > %s%s", src, dst, icmp);
+	*endpoints(text, conn) = '\0';
+	snprintf(buf, size, "%s", text);
+}
+
+static char *figures_text(char *p, const struct nl_conn *conn)
+{
+	p = build_number(p, conn->packets);
+	*p++ = '/';
+	p = build_number(p, conn->bytes);
+	p = build_text(p, " > ");
+	p = build_number(p, conn->reply_packets);
+	*p++ = '/';
+	return build_number(p, conn->reply_bytes);
+}
+
+static char *time_text(char *p, u64 seconds)
+{
+	p = build_number(p, seconds / 3600);
+	*p++ = ':';
+	p = build_two(p, seconds / 60 % 60);
+	*p++ = ':';
+	return build_two(p, seconds % 60);
 }
 
 static void print_text(struct out_table *table, const struct nl_conn *conn)
 {
 	char proto[32], ends[256], rule[32], figures[128], expires[32], on[32];
-	unsigned long long seconds = conn->expires_ms / 1000;
 	char name[sizeof(conn->ifname)];
 	const char *const cells[] = {
 		print_protocol(proto, sizeof(proto), conn->protocol,
@@ -49,65 +108,103 @@ static void print_text(struct out_table *table, const struct nl_conn *conn)
 		ends, rule, figures, expires, on,
 	};
 
-	conns_ends_text(ends, sizeof(ends), conn);
-	memcpy(rule, "rule ", 5);
-	conns_rule_text(rule + 5, sizeof(rule) - 5, conn);
-	snprintf(figures, sizeof(figures), "%llu/%llu > %llu/%llu",
-		 (unsigned long long)conn->packets,
-		 (unsigned long long)conn->bytes,
-		 (unsigned long long)conn->reply_packets,
-		 (unsigned long long)conn->reply_bytes);
-	snprintf(expires, sizeof(expires), "%llu:%02llu:%02llu",
-		 seconds / 3600, seconds / 60 % 60, seconds % 60);
-	snprintf(name, sizeof(name), "%s", conn->ifname);
-	snprintf(on, sizeof(on), "%s%s", *name ? "on " : "", out_clean(name));
+	*endpoints(ends, conn) = '\0';
+	*rule_text(build_text(rule, "rule "), conn) = '\0';
+	*figures_text(figures, conn) = '\0';
+	*time_text(expires, conn->expires_ms / 1000) = '\0';
+	memcpy(name, conn->ifname, sizeof(name));
+	*build_text(build_text(on, *name ? "on " : ""), out_clean(name)) = '\0';
 	out_table_row(table, cells);
 }
 
-static void set_text(json_t *obj, const char *key, const char *text)
+/* Behind the first one. */
+static char *key(char *p, const char *name)
 {
-	out_set(obj, key, json_string(text));
+	*p++ = ',';
+	*p++ = '"';
+	p = build_text(p, name);
+	*p++ = '"';
+	*p++ = ':';
+	return p;
 }
 
-static void set_number(json_t *obj, const char *key, u64 number)
+static char *key_text(char *p, const char *name, const char *text)
 {
-	out_set(obj, key, json_integer((json_int_t)number));
+	p = key(p, name);
+	*p++ = '"';
+	/* Text that is fit for a terminal; these two are all that is left. */
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			*p++ = '\\';
+		*p++ = *text;
+	}
+	*p++ = '"';
+	return p;
+}
+
+static char *key_number(char *p, const char *name, u64 number)
+{
+	return build_number(key(p, name), number);
+}
+
+/* As jansson would write it, in a fifth of the time. */
+static char *conn_json(char *p, const struct nl_conn *conn)
+{
+	char buf[64], name[sizeof(conn->ifname)], *begin = p;
+
+	/* No comma in front of the first key. */
+	p = key_text(p, "protocol",
+		     print_protocol(buf, sizeof(buf), conn->protocol, false));
+	p = key_text(p, "family", conn->family == AF_INET ? "ipv4" : "ipv6");
+	p = key_text(p, "direction", print_directions[conn->direction]);
+	*build_addr(buf, conn->family, &conn->src) = '\0';
+	p = key_text(p, "source", buf);
+	if (conn->has_ports)
+		p = key_number(p, "source_port", conn->sport);
+	*build_addr(buf, conn->family, &conn->dst) = '\0';
+	p = key_text(p, "destination", buf);
+	if (conn->has_ports)
+		p = key_number(p, "destination_port", conn->dport);
+	if (conn->has_icmp) {
+		p = key_number(p, "icmp_type", conn->icmp_type);
+		p = key_number(p, "icmp_id", conn->icmp_id);
+	}
+	p = key_text(p, "state", sfw_option_state_name(conn->state));
+	p = build_text(key(p, "replied"), conn->replied ? "true" : "false");
+	*rule_text(buf, conn) = '\0';
+	p = key_text(p, "rule", buf);
+	memcpy(name, conn->ifname, sizeof(name));
+	if (*name)
+		p = key_text(p, "interface", out_clean(name));
+	p = key_number(p, "packets", conn->packets);
+	p = key_number(p, "bytes", conn->bytes);
+	p = key_number(p, "reply_packets", conn->reply_packets);
+	p = key_number(p, "reply_bytes", conn->reply_bytes);
+	p = key_number(p, "expires_s", conn->expires_ms / 1000);
+	*begin = '{';
+	*p++ = '}';
+	return p;
 }
 
 json_t *conns_json(const struct nl_conn *conn)
 {
-	char buf[64], name[sizeof(conn->ifname)];
-	json_t *obj = json_object();
+	char text[1024];
+	char *end = conn_json(text, conn);
 
-	set_text(obj, "protocol",
-		 print_protocol(buf, sizeof(buf), conn->protocol, false));
-	set_text(obj, "family", conn->family == AF_INET ? "ipv4" : "ipv6");
-	set_text(obj, "direction", print_directions[conn->direction]);
-	print_addr(buf, sizeof(buf), conn->family, &conn->src);
-	set_text(obj, "source", buf);
-	if (conn->has_ports)
-		set_number(obj, "source_port", conn->sport);
-	print_addr(buf, sizeof(buf), conn->family, &conn->dst);
-	set_text(obj, "destination", buf);
-	if (conn->has_ports)
-		set_number(obj, "destination_port", conn->dport);
-	if (conn->has_icmp) {
-		set_number(obj, "icmp_type", conn->icmp_type);
-		set_number(obj, "icmp_id", conn->icmp_id);
+	return json_loadb(text, end - text, 0, NULL);
+}
+
+static void write_json(const struct nl_conn *conn)
+{
+	char text[1024];
+	char *end;
+
+	if (out.pretty) {
+		out_stream_item(conns_json(conn));
+		return;
 	}
-	set_text(obj, "state", sfw_option_state_name(conn->state));
-	out_set(obj, "replied", json_boolean(conn->replied));
-	conns_rule_text(buf, sizeof(buf), conn);
-	set_text(obj, "rule", buf);
-	snprintf(name, sizeof(name), "%s", conn->ifname);
-	if (*name)
-		set_text(obj, "interface", out_clean(name));
-	set_number(obj, "packets", conn->packets);
-	set_number(obj, "bytes", conn->bytes);
-	set_number(obj, "reply_packets", conn->reply_packets);
-	set_number(obj, "reply_bytes", conn->reply_bytes);
-	set_number(obj, "expires_s", conn->expires_ms / 1000);
-	return obj;
+	end = conn_json(text, conn);
+	out_stream_text(text, end - text);
 }
 
 /* The stream begins with the first one, so that a refusal leaves no output. */
@@ -127,7 +224,7 @@ static void list_one(const struct nl_conn *conn, void *data)
 	if (!listing->begun)
 		out_stream_begin("connections");
 	listing->begun = true;
-	out_stream_item(conns_json(conn));
+	write_json(conn);
 }
 
 static enum rc list(struct nl *nl, const struct nl_filter *filter)
@@ -136,6 +233,9 @@ static enum rc list(struct nl *nl, const struct nl_filter *filter)
 	bool changed;
 	enum rc rc;
 
+	/* Fewer system calls, if nobody watches. */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, NULL, _IOFBF, LIST_BUFFER);
 	if (!out.json)
 		listing.table = out_table_new("llllllrl");
 	rc = nl_conns_dump(nl, filter, list_one, &listing, &changed);

@@ -36,27 +36,6 @@ static const u8 timeout_types[NL_ATTRS] = {
 	[SFW_TIMEOUT_SECONDS]	= MNL_TYPE_U32,
 };
 
-static const u8 conn_types[NL_ATTRS] = {
-	[SFW_CONN_DIRECTION]	= MNL_TYPE_U8,
-	[SFW_CONN_PROTOCOL]	= MNL_TYPE_U8,
-	[SFW_CONN_SOURCE]	= MNL_TYPE_BINARY,
-	[SFW_CONN_DESTINATION]	= MNL_TYPE_BINARY,
-	[SFW_CONN_SOURCE_PORT]	= MNL_TYPE_U16,
-	[SFW_CONN_DESTINATION_PORT] = MNL_TYPE_U16,
-	[SFW_CONN_ICMP_TYPE]	= MNL_TYPE_U8,
-	[SFW_CONN_ICMP_ID]	= MNL_TYPE_U16,
-	[SFW_CONN_STATE]	= MNL_TYPE_U8,
-	[SFW_CONN_REPLIED]	= MNL_TYPE_FLAG,
-	[SFW_CONN_INTERFACE]	= MNL_TYPE_NUL_STRING,
-	[SFW_CONN_RULE_DIRECTION] = MNL_TYPE_U8,
-	[SFW_CONN_RULE_NUMBER]	= MNL_TYPE_U32,
-	[SFW_CONN_PACKETS]	= MNL_TYPE_U64,
-	[SFW_CONN_BYTES]	= MNL_TYPE_U64,
-	[SFW_CONN_REPLY_PACKETS] = MNL_TYPE_U64,
-	[SFW_CONN_REPLY_BYTES]	= MNL_TYPE_U64,
-	[SFW_CONN_EXPIRES_MS]	= MNL_TYPE_U64,
-};
-
 static const u8 drop_types[NL_ATTRS] = {
 	[SFW_DROP_DIRECTION]	= MNL_TYPE_U8,
 	[SFW_DROP_REASON]	= MNL_TYPE_U8,
@@ -317,73 +296,136 @@ int nl_get_count(const struct nlmsghdr *nlh, u64 *count)
 	return 0;
 }
 
-static int get_conn_key(const struct nl_attrs *attrs, struct nl_conn *conn)
+/* A number of just this size? */
+static bool take(const struct nlattr *attr, void *to, size_t size)
 {
-	u8 family;
-	int err;
+	if (mnl_attr_get_payload_len(attr) != size)
+		return false;
+	memcpy(to, mnl_attr_get_payload(attr), size);
+	return true;
+}
 
-	if (!attrs->tb[SFW_CONN_SOURCE] || !attrs->tb[SFW_CONN_DESTINATION] ||
-	    !attrs->tb[SFW_CONN_PROTOCOL])
-		return -EBADMSG;
-	err = nl_get_address(attrs->tb[SFW_CONN_SOURCE], &conn->family,
-			     &conn->src);
-	if (!err)
-		err = nl_get_address(attrs->tb[SFW_CONN_DESTINATION], &family,
-				     &conn->dst);
-	if (err || family != conn->family)
-		return -EBADMSG;
-	conn->protocol = nl_get_u8(attrs, SFW_CONN_PROTOCOL);
-	conn->has_ports = attrs->tb[SFW_CONN_SOURCE_PORT] &&
-			  attrs->tb[SFW_CONN_DESTINATION_PORT];
-	conn->sport = nl_get_u16(attrs, SFW_CONN_SOURCE_PORT);
-	conn->dport = nl_get_u16(attrs, SFW_CONN_DESTINATION_PORT);
-	conn->has_icmp = attrs->tb[SFW_CONN_ICMP_TYPE] &&
-			 attrs->tb[SFW_CONN_ICMP_ID];
-	conn->icmp_type = nl_get_u8(attrs, SFW_CONN_ICMP_TYPE);
-	conn->icmp_id = nl_get_u16(attrs, SFW_CONN_ICMP_ID);
-	return nl_get_enum(attrs, SFW_CONN_DIRECTION, SFW_DIRECTION_OUT,
-			&conn->direction);
+static bool take_name(const struct nlattr *attr, char *name, size_t size)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+	const char *text = mnl_attr_get_payload(attr);
+
+	if (!len || text[len - 1])
+		return false;
+	if (len > size)
+		len = size;
+	memcpy(name, text, len - 1);
+	name[len - 1] = '\0';
+	return true;
+}
+
+/* What a connection has to have, and what only some have. */
+enum {
+	HAS_SOURCE = BIT(0),
+	HAS_DESTINATION = BIT(1),
+	HAS_PROTOCOL = BIT(2),
+	HAS_DIRECTION = BIT(3),
+	HAS_RULE_DIRECTION = BIT(4),
+	HAS_ALL = BIT(5) - 1,
+	HAS_PORTS = BIT(5) | BIT(6),
+	HAS_ICMP = BIT(7) | BIT(8),
+};
+
+/* One attribute of a connection; *has notes it. Unknown ones are passed over. */
+static bool take_attr(const struct nlattr *attr, struct nl_conn *conn,
+		      u8 family[2], u32 *has)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case SFW_CONN_DIRECTION:
+		*has |= HAS_DIRECTION;
+		return take(attr, &conn->direction, 1);
+	case SFW_CONN_PROTOCOL:
+		*has |= HAS_PROTOCOL;
+		return take(attr, &conn->protocol, 1);
+	case SFW_CONN_SOURCE:
+		*has |= HAS_SOURCE;
+		return !nl_get_address(attr, &family[0], &conn->src);
+	case SFW_CONN_DESTINATION:
+		*has |= HAS_DESTINATION;
+		return !nl_get_address(attr, &family[1], &conn->dst);
+	case SFW_CONN_SOURCE_PORT:
+		*has |= BIT(5);
+		return take(attr, &conn->sport, 2);
+	case SFW_CONN_DESTINATION_PORT:
+		*has |= BIT(6);
+		return take(attr, &conn->dport, 2);
+	case SFW_CONN_ICMP_TYPE:
+		*has |= BIT(7);
+		return take(attr, &conn->icmp_type, 1);
+	case SFW_CONN_ICMP_ID:
+		*has |= BIT(8);
+		return take(attr, &conn->icmp_id, 2);
+	case SFW_CONN_STATE:
+		return take(attr, &conn->state, 1);
+	case SFW_CONN_REPLIED:
+		conn->replied = true;
+		return true;
+	case SFW_CONN_INTERFACE:
+		return take_name(attr, conn->ifname, sizeof(conn->ifname));
+	case SFW_CONN_RULE_DIRECTION:
+		*has |= HAS_RULE_DIRECTION;
+		return take(attr, &conn->rule_direction, 1);
+	case SFW_CONN_RULE_NUMBER:
+		return take(attr, &conn->rule_number, 4);
+	case SFW_CONN_PACKETS:
+		return take(attr, &conn->packets, 8);
+	case SFW_CONN_BYTES:
+		return take(attr, &conn->bytes, 8);
+	case SFW_CONN_REPLY_PACKETS:
+		return take(attr, &conn->reply_packets, 8);
+	case SFW_CONN_REPLY_BYTES:
+		return take(attr, &conn->reply_bytes, 8);
+	case SFW_CONN_EXPIRES_MS:
+		return take(attr, &conn->expires_ms, 8);
+	}
+	return true;
+}
+
+/* The connection in a message, NULL if there is none. */
+static const struct nlattr *find_conn(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+
+	/* As nl_attrs_main(): libmnl rounds the end of a message up. */
+	if (nlh->nlmsg_len % MNL_ALIGNTO)
+		return NULL;
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == SFW_A_CONN)
+			return attr;
+	return NULL;
 }
 
 int nl_get_conn(const struct nlmsghdr *nlh, struct nl_conn *conn)
 {
-	struct nl_attrs attrs;
-	int err;
-
-	err = nl_attrs_main(&attrs, nlh);
-	if (err)
-		return err;
-	return nl_get_conn_nest(attrs.tb[SFW_A_CONN], conn);
+	return nl_get_conn_nest(find_conn(nlh), conn);
 }
 
+/* Read in one go and not by a table of attributes, as all else is: a million
+ * of them come in a row.
+ */
 int nl_get_conn_nest(const struct nlattr *nest, struct nl_conn *conn)
 {
-	const struct nlattr *name;
-	struct nl_attrs attrs;
-	int err;
+	const struct nlattr *attr;
+	u8 family[2] = { 0, 0 };
+	u32 has = 0;
 
 	memset(conn, 0, sizeof(*conn));
 	if (!nest)
 		return -EBADMSG;
-	err = nl_attrs_parse(&attrs, nest, conn_types);
-	if (!err)
-		err = get_conn_key(&attrs, conn);
-	if (!err)
-		err = nl_get_enum(&attrs, SFW_CONN_RULE_DIRECTION,
-				  SFW_DIRECTION_OUT, &conn->rule_direction);
-	if (err)
-		return err;
-	conn->state = nl_get_u8(&attrs, SFW_CONN_STATE);
-	conn->replied = attrs.tb[SFW_CONN_REPLIED];
-	conn->rule_number = nl_get_u32(&attrs, SFW_CONN_RULE_NUMBER);
-	conn->packets = nl_get_u64(&attrs, SFW_CONN_PACKETS);
-	conn->bytes = nl_get_u64(&attrs, SFW_CONN_BYTES);
-	conn->reply_packets = nl_get_u64(&attrs, SFW_CONN_REPLY_PACKETS);
-	conn->reply_bytes = nl_get_u64(&attrs, SFW_CONN_REPLY_BYTES);
-	conn->expires_ms = nl_get_u64(&attrs, SFW_CONN_EXPIRES_MS);
-	name = attrs.tb[SFW_CONN_INTERFACE];
-	if (name)
-		snprintf(conn->ifname, sizeof(conn->ifname), "%s",
-			 mnl_attr_get_str(name));
+	mnl_attr_for_each_nested(attr, nest)
+		if (!take_attr(attr, conn, family, &has))
+			return -EBADMSG;
+	if ((has & HAS_ALL) != HAS_ALL || family[0] != family[1] ||
+	    conn->direction > SFW_DIRECTION_OUT ||
+	    conn->rule_direction > SFW_DIRECTION_OUT)
+		return -EBADMSG;
+	conn->family = family[0];
+	conn->has_ports = (has & HAS_PORTS) == HAS_PORTS;
+	conn->has_icmp = (has & HAS_ICMP) == HAS_ICMP;
 	return 0;
 }

@@ -7,6 +7,7 @@
  * Nothing here checks single writes: stdio remembers a failure, and
  * out_finish() asks for it once at the end.
  */
+#define _GNU_SOURCE		/* fwrite_unlocked() */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -198,6 +199,14 @@ void out_stream_item(json_t *item)
 	free(text);
 }
 
+void out_stream_text(const char *text, size_t len)
+{
+	if (!stream_first)
+		putchar_unlocked(',');
+	stream_first = false;
+	fwrite_unlocked(text, 1, len, stdout);
+}
+
 void out_stream_end(void)
 {
 	if (!out.pretty)
@@ -228,6 +237,12 @@ struct out_table *out_table_new(const char *align)
 	return table;
 }
 
+static void blanks(size_t n)
+{
+	while (n--)
+		putchar_unlocked(' ');
+}
+
 static void table_print(const struct out_table *table, const char *const *cells)
 {
 	size_t i, last = 0;
@@ -237,18 +252,18 @@ static void table_print(const struct out_table *table, const char *const *cells)
 		if (*cells[i])
 			last = i;
 	for (i = 0; i <= last; i++) {
-		int width = (int)table->width[i];
+		size_t len = strlen(cells[i]);
+		size_t pad = table->width[i] - len;
 
+		/* printf() would take half of the time of a long list. */
 		if (table->align[i] == 'r')
-			printf("%*s", width, cells[i]);
-		else if (i == last)
-			fputs(cells[i], stdout);
-		else
-			printf("%-*s", width, cells[i]);
-		if (i < last)
-			fputs("  ", stdout);
+			blanks(pad);
+		fwrite_unlocked(cells[i], 1, len, stdout);
+		if (i == last)
+			break;
+		blanks(table->align[i] == 'r' ? 2 : pad + 2);
 	}
-	putchar('\n');
+	putchar_unlocked('\n');
 }
 
 static void table_release(struct out_table *table)

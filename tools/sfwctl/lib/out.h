@@ -78,6 +78,8 @@ void out_json(json_t *obj);
  */
 void out_stream_begin(const char *key);
 void out_stream_item(json_t *item);
+/* The same for an item that is text already; not with -p. */
+void out_stream_text(const char *text, size_t len);
 void out_stream_end(void);
 
 /*
