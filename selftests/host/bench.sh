@@ -180,7 +180,9 @@ import rules
 print(rules.sfw(rules.make("overlap", 200, rules.IPV6), rules.IPV6))
 END
 if [[ -x $TOP/build/sfwctl ]]; then
-	check "sfwctl can read them" "$TOP/build/sfwctl" check "$TMP/rules"
+	# It may have findings.
+	"$TOP/build/sfwctl" check "$TMP/rules" > /dev/null 2>&1
+	check "sfwctl can read them" test $? -lt 2
 else
 	ok "sfwctl can read them # SKIP build/sfwctl is not built"
 fi

@@ -49,7 +49,7 @@ check "install again, over it" mk "$old" install
 check "install for $new as well" mk "$new" install
 check "uninstall for $old" mk "$old" uninstall
 is "the other kernel's module stays" \
-	"$(cd "$dest" && find . -name 'sfw.ko' -o -name sfwctl | sort)" \
+	"$(cd "$dest" && find . -name 'sfw.ko' -o -path '*/bin/sfwctl' | sort)" \
 	"./lib/modules/$new/updates/sfw.ko"$'\n'"./usr/local/bin/sfwctl"
 check "uninstall for $new" mk "$new" uninstall
 is "nothing is left, not even a directory" "$(ls -A "$dest" 2>&1)" \

@@ -39,20 +39,20 @@ static void put_ends(struct nlmsghdr *nlh, u16 src, u16 dst, bool v6)
 static struct nlmsghdr *drop(char *buf, bool v6)
 {
 	struct nlmsghdr *nlh = begin(buf, SFW_CMD_DROP_EVENT);
-	struct nlattr *nest = mnl_attr_nest_start(nlh, SFW_A_PACKET);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, SFW_A_DROPPED);
 
-	mnl_attr_put_u8(nlh, SFW_PACKET_DIRECTION, SFW_DIRECTION_IN);
-	mnl_attr_put_u8(nlh, SFW_PACKET_REASON, SFW_REASON_RULE);
-	mnl_attr_put_u8(nlh, SFW_PACKET_ACTION, SFW_ACTION_REJECT);
-	mnl_attr_put_u8(nlh, SFW_PACKET_RULE_DIRECTION, SFW_DIRECTION_IN);
-	mnl_attr_put_u32(nlh, SFW_PACKET_RULE_NUMBER, 120);
-	mnl_attr_put_u8(nlh, SFW_PACKET_PROTOCOL, IPPROTO_TCP);
-	put_ends(nlh, SFW_PACKET_SOURCE, SFW_PACKET_DESTINATION, v6);
-	mnl_attr_put_u16(nlh, SFW_PACKET_SOURCE_PORT, 40000);
-	mnl_attr_put_u16(nlh, SFW_PACKET_DESTINATION_PORT, 443);
-	mnl_attr_put_u8(nlh, SFW_PACKET_TCP_FLAGS, 0x12);
-	mnl_attr_put_u32(nlh, SFW_PACKET_LENGTH, 60);
-	mnl_attr_put_strz(nlh, SFW_PACKET_INTERFACE, "eth0");
+	mnl_attr_put_u8(nlh, SFW_DROPPED_DIRECTION, SFW_DIRECTION_IN);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_REASON, SFW_REASON_RULE);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_ACTION, SFW_ACTION_REJECT);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_RULE_DIRECTION, SFW_DIRECTION_IN);
+	mnl_attr_put_u32(nlh, SFW_DROPPED_RULE_NUMBER, 120);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_PROTOCOL, IPPROTO_TCP);
+	put_ends(nlh, SFW_DROPPED_SOURCE, SFW_DROPPED_DESTINATION, v6);
+	mnl_attr_put_u16(nlh, SFW_DROPPED_SOURCE_PORT, 40000);
+	mnl_attr_put_u16(nlh, SFW_DROPPED_DESTINATION_PORT, 443);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_TCP_FLAGS, 0x12);
+	mnl_attr_put_u32(nlh, SFW_DROPPED_LENGTH, 60);
+	mnl_attr_put_strz(nlh, SFW_DROPPED_INTERFACE, "eth0");
 	mnl_attr_nest_end(nlh, nest);
 	return nlh;
 }
@@ -61,13 +61,13 @@ static struct nlmsghdr *drop(char *buf, bool v6)
 static struct nlmsghdr *unread(char *buf)
 {
 	struct nlmsghdr *nlh = begin(buf, SFW_CMD_DROP_EVENT);
-	struct nlattr *nest = mnl_attr_nest_start(nlh, SFW_A_PACKET);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, SFW_A_DROPPED);
 
-	mnl_attr_put_u8(nlh, SFW_PACKET_DIRECTION, SFW_DIRECTION_IN);
-	mnl_attr_put_u8(nlh, SFW_PACKET_REASON, SFW_REASON_MALFORMED);
-	mnl_attr_put_u8(nlh, SFW_PACKET_ACTION, SFW_ACTION_DENY);
-	mnl_attr_put(nlh, SFW_PACKET_AUDIT, 0, NULL);
-	mnl_attr_put_u32(nlh, SFW_PACKET_LENGTH, 9);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_DIRECTION, SFW_DIRECTION_IN);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_REASON, SFW_REASON_MALFORMED);
+	mnl_attr_put_u8(nlh, SFW_DROPPED_ACTION, SFW_ACTION_DENY);
+	mnl_attr_put(nlh, SFW_DROPPED_AUDIT, 0, NULL);
+	mnl_attr_put_u32(nlh, SFW_DROPPED_LENGTH, 9);
 	mnl_attr_nest_end(nlh, nest);
 	return nlh;
 }

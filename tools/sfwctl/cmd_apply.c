@@ -96,7 +96,7 @@ static void say(const struct ruleset *rs, const struct plan *plan,
 		out_done("not loaded, but it would be accepted: %zu in, %zu out, %s%s",
 			 n_in, n_out, mode, rs->audit ? ", audit" : "");
 	else if (plan->stage)
-		out_done("staged beside generation %u: %zu in, %zu out, %s; 'sfwctl status' tells more",
+		out_done("staged beside generation %u: %zu in, %zu out, %s; see 'sfwctl status'",
 			 generation, n_in, n_out, mode);
 	else
 		out_done("generation %u: %zu in, %zu out, %s%s", generation,
@@ -155,7 +155,7 @@ static enum rc run_apply(int n, char **words)
 		return cmd_usage("'%s' is no time to wait for 'sfwctl confirm', 1 to %d seconds is",
 				 confirm, SFW_CONFIRM_MAX);
 	if (confirm && plan.stage)
-		return cmd_usage("--stage changes nothing: it is 'sfwctl promote' that takes --confirm");
+		return cmd_usage("--stage changes nothing; 'sfwctl promote' takes --confirm");
 
 	res = parse_file(words[0]);
 	parse_print_messages(res, stderr, out_color(stderr));
