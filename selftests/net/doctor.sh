@@ -39,6 +39,16 @@ others() {
 		.code | select(test("^module-") | not)] | join(" ")' <<<"$R"
 }
 
+# Debian's 6.1 does not tell who is at its hooks.
+modprobe nfnetlink_hook 2>/dev/null && CAN_LIST_HOOKS=yes
+hooked() { # CHECK NAME ...
+	if [[ ${CAN_LIST_HOOKS:-} ]]; then
+		"$@"
+	else
+		ok "$2 # SKIP this kernel does not list hooks"
+	fi
+}
+
 doctor
 is "no rule set is a finding: exit 1" "$RC $(others)" "1 no-rules"
 finding no-rules
@@ -98,23 +108,23 @@ in_one nft -f - <<-END || bail "nft"
 END
 doctor
 finding other-firewall
-is "chains of nftables" "$S ${FIX%% #*}" "warning nft delete table inet f   "
-has "where they stand, and on which side of sfw" "$M" \
+hooked is "chains of nftables" "$S ${FIX%% #*}" "warning nft delete table inet f   "
+hooked has "where they stand, and on which side of sfw" "$M" \
 	"table inet f, chain early: at prerouting, priority -10, before sfw" \
 	"table inet f, chain late: at prerouting, priority 10, after sfw" \
 	"table inet f, chain input: at input, priority 0, after sfw"
-is "each once, not once a family" "$(grep -o "chain input" <<<"$M" | wc -l)" 1
+hooked is "each once, not once a family" "$(grep -o "chain input" <<<"$M" | wc -l)" 1
 finding conntrack
 is "nf_conntrack is not there" "$S" none
 R=$("$SFWCTL" -N "$ONE" doctor 2>&1)
 is "the text exits with 1, too" "$?" 1
-like "and lists all in their order" "$R" "*IPv4 prerouting*-10*inet f early*0  sfw*10*inet f late*IPv4 input*inet f input*"
-is "sfw once a hook" "$(grep -c '  sfw$' <<<"$R")" 4
+hooked like "and lists all in their order" "$R" "*IPv4 prerouting*-10*inet f early*0  sfw*10*inet f late*IPv4 input*inet f input*"
+hooked is "sfw once a hook" "$(grep -c '  sfw$' <<<"$R")" 4
 
 in_one nft add rule inet f input ct state established accept
 doctor
 finding conntrack
-is "nf_conntrack without NAT" "$S" warning
+hooked is "nf_conntrack without NAT" "$S" warning
 in_one nft -f - <<-END || bail "nft nat"
 	table ip n {
 		chain pre { type nat hook prerouting priority dstnat; tcp dport 81 redirect to :80; }
@@ -122,7 +132,7 @@ in_one nft -f - <<-END || bail "nft nat"
 END
 doctor
 finding conntrack
-is "with NAT it is needed" "$S" note
+hooked is "with NAT it is needed" "$S" note
 finding other-firewall
 is "chains of NAT are no other firewall" "${M/ table ip n/}" "$M"
 in_one nft delete table ip n
@@ -133,11 +143,11 @@ is "what is taken away is found no more" "$(others)" ""
 in_one iptables-legacy -A INPUT -p tcp --dport 83 -j DROP
 doctor
 finding other-firewall
-like "iptables" "$S $M $FIX" "warning iptables (legacy, IPv4): at input, priority 0, after sfw*iptables-legacy -F*"
+hooked like "iptables" "$S $M $FIX" "warning iptables (legacy, IPv4): at input, priority 0, after sfw*iptables-legacy -F*"
 in_one ip link add docker0 type dummy
 doctor
 finding other-firewall
-like "with docker's bridge it is docker's" "$S $M" "note *, docker's: at input*"
+hooked like "with docker's bridge it is docker's" "$S $M" "note *, docker's: at input*"
 is "and nothing to repair" "$(others)" ""
 
 # The table that sfw-fallback.service makes.
@@ -148,7 +158,7 @@ in_one nft -f - <<-END || bail "nft"
 END
 doctor
 finding fallback
-is "rules that had to go to nftables" "$S ${FIX%%    #*}" "error systemctl restart sfw"
+hooked is "rules that had to go to nftables" "$S ${FIX%%    #*}" "error systemctl restart sfw"
 in_one nft delete table inet sfw
 
 # --- the module's file --------------------------------------------------------------------
@@ -172,9 +182,7 @@ else
 	is "the module's file: it is found" "$S" none
 	finding module-unsigned
 	like "the module's file: its signature" "$S $M" "note *not signed*"
-	cp "$(modinfo -n dummy)" "$TEST_DIR/"
-	for other in "$TEST_DIR"/dummy.ko*; do mv "$other" "$file${other#"$TEST_DIR/dummy.ko"}"; done
-	[[ -e $file.xz || -e $file.zst ]] && rm "$file"
+	LC_ALL=C sed 's/srcversion=......../srcversion=00000000/' "$SFW_KO" >"$file"
 	doctor
 	finding module-stale
 	is "the module's file: another one" "$S" warning
