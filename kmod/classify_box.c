@@ -277,9 +277,7 @@ static void describe(const struct sfw_rule *rule, bool v6, u16 *mask, u16 *want,
 	}
 	if (flags & SFW_RULE_F_IFNAME)
 		*meta |= SFW_BOX_CHECK;
-	/* Behind a rule whose limit is used up, the list goes on. */
-	if (!(*mask & (0xff | SFW_BOX_ESTABLISHED)) &&
-	    !(flags & (SFW_RULE_F_LIMIT | SFW_RULE_F_IFNAME)))
+	if (sfw_box_may_hide(rule))
 		*meta |= SFW_BOX_PLAIN;
 }
 

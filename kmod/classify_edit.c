@@ -214,14 +214,6 @@ static bool uncover(struct change *ch, const struct sfw_rule *gone, u32 from)
 	return true;
 }
 
-/* Can a rule hide others? The PLAIN boxes are those of such rules. */
-static bool may_hide(const struct sfw_rule *rule)
-{
-	return !(rule->flags & (SFW_RULE_F_LIMIT | SFW_RULE_F_IFNAME |
-				SFW_RULE_F_TCP_FLAGS |
-				SFW_RULE_F_ESTABLISHED));
-}
-
 /*
  * Walk the old classifier's rules beside the new ones. A rule that stays is
  * the same object, so its address tells it.
@@ -263,7 +255,7 @@ static bool compare(struct change *ch)
 		if (!place_slot(ch, SFW_CLASSIFY_NONE) ||
 		    ++ch->changes > ch->changes_max)
 			return false;
-		if (may_hide(old->rules[j]) &&
+		if (sfw_box_may_hide(old->rules[j]) &&
 		    !uncover(ch, old->rules[j], i))
 			return false;
 	}

@@ -282,4 +282,20 @@ int sfw_forest_build(struct sfw_forest **forest, struct sfw_rule *const *rules,
 		     const u32 *index, u32 n);
 void sfw_forest_put(struct sfw_forest *forest);
 
+/**
+ * sfw_box_may_hide() - can a rule hide others
+ * @rule: the rule
+ *
+ * Behind a rule whose limit is used up the list goes on, and flags and names
+ * are not in the boxes.
+ *
+ * Return: true if its boxes are SFW_BOX_PLAIN.
+ */
+static inline bool sfw_box_may_hide(const struct sfw_rule *rule)
+{
+	return !(rule->flags & (SFW_RULE_F_LIMIT | SFW_RULE_F_IFNAME |
+				SFW_RULE_F_TCP_FLAGS |
+				SFW_RULE_F_ESTABLISHED));
+}
+
 #endif /* _SFW_CLASSIFY_TREE_H */

@@ -74,13 +74,18 @@ static int go_up(struct sfw_net *sn, struct sfw_ruleset *rs)
 static void go_down(struct sfw_net *sn)
 {
 	sfw_hook_down(sn);
+	/* Who asks about a packet (explain.c) comes by no hook, and must not
+	 * find a set whose table is about to go.
+	 */
+	RCU_INIT_POINTER(sn->ruleset, NULL);
 	/* Unregistering does not wait for packets under way. */
 	synchronize_rcu();
+	/* Nothing runs that it could be judged beside. */
+	sfw_staged_replace(sn, NULL);
 	/* One by one takes longer, and is for those who look on. */
 	if (sfw_event_watched() || trace_conn_destroy_enabled())
 		table_clear(&sn->table);
 	sfw_table_destroy(&sn->table);
-	RCU_INIT_POINTER(sn->ruleset, NULL);
 	sn->hooked = false;
 }
 
@@ -315,7 +320,6 @@ int sfw_commit_flush(struct sfw_net *sn, struct netlink_ext_ack *extack)
 		return err;
 	/* While the old set is there: its counters begin anew as well. */
 	sfw_commit_zero(sn);
-	sfw_staged_replace(sn, NULL);
 	return install(sn, NULL);
 }
 
@@ -329,8 +333,9 @@ int sfw_commit_flush(struct sfw_net *sn, struct netlink_ext_ack *extack)
  * It takes the place of one that is staged already. Nothing that runs
  * changes: this is no commit.
  *
- * Return: 0, -ENOENT if nothing runs that it could be judged beside, -EINTR or
- * -ENOMEM. After an error what was staged stays.
+ * Return: 0, -ENOENT if nothing runs that it could be judged beside,
+ * -EOPNOTSUPP if the transaction began with the running set, -EINTR or -ENOMEM.
+ * After an error what was staged stays.
  * Context: the namespace's lock; may sleep.
  */
 int sfw_commit_stage(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
@@ -343,6 +348,13 @@ int sfw_commit_stage(struct sfw_net *sn, struct sfw_tx *tx, bool dry_run,
 		NL_SET_ERR_MSG(extack,
 			       "no rule set is loaded that it could be judged beside");
 		err = -ENOENT;
+		goto out;
+	}
+	/* A clone shares its rules, with counters and rates, with what runs. */
+	if (tx->edit) {
+		NL_SET_ERR_MSG(extack,
+			       "a set that is staged does not begin with the running one");
+		err = -EOPNOTSUPP;
 		goto out;
 	}
 	err = sfw_ruleset_compile(sn, tx->rs, extack);
@@ -440,28 +452,29 @@ int sfw_commit_promote(struct sfw_net *sn, u32 confirm,
 	err = may_change(sn, extack);
 	if (err)
 		return err;
-	/* Packets may still read the staged one, and it is constant. */
 	rs = sfw_ruleset_clone(staged->rs);
 	if (!rs)
 		return -ENOMEM;
+	/* The clone shares the rules, and to adopt changes their lists: no
+	 * packet may still read them.
+	 */
+	RCU_INIT_POINTER(sn->staged, NULL);
+	synchronize_rcu();
 	sfw_ruleset_adopt(rs, sfw_ruleset_running(sn));
 	err = sfw_ruleset_compile(sn, rs, extack);
 	if (err)
 		goto fail;
-	RCU_INIT_POINTER(sn->staged, NULL);
-	synchronize_rcu();
 	zero_shared(rs, staged->rs);
 	err = install(sn, rs);
-	if (err) {
-		rcu_assign_pointer(sn->staged, staged);
+	if (err)
 		goto fail;
-	}
 	sfw_staged_free(staged);
 	await_confirm(sn, confirm);
 	return 0;
 
 fail:
 	sfw_ruleset_free(rs);
+	rcu_assign_pointer(sn->staged, staged);
 	return err;
 }
 

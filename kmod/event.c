@@ -90,7 +90,7 @@ static void idle_work(struct work_struct *work)
 	int group;
 
 	mutex_lock(&keys_lock);
-	for (group = 0; group < SFW_EVENT_LIMITED; group++) {
+	for (group = 0; group < SFW_EVENT_LIMITED && !closed; group++) {
 		/* Told of the listener before he is one. */
 		if (time_before(jiffies, joined[group] + IDLE_AFTER))
 			continue;
@@ -129,9 +129,14 @@ int sfw_event_bind(int group)
  */
 void sfw_event_unbind(int group)
 {
-	if (group < SFW_EVENT_LIMITED && !READ_ONCE(closed))
+	if (group >= SFW_EVENT_LIMITED)
+		return;
+	/* After sfw_event_exit() nobody would wait for the work. */
+	mutex_lock(&keys_lock);
+	if (!closed)
 		mod_delayed_work(system_power_efficient_wq, &idle,
 				 IDLE_AFTER + 1);
+	mutex_unlock(&keys_lock);
 }
 
 /**

@@ -104,8 +104,10 @@ static __always_inline bool sfw_fast_ip6(struct sfw_fast *f, const u8 *p)
 	return true;
 }
 
-/* Nothing but data and an acknowledgment? Length of the header, else 0. */
-static __always_inline u32 sfw_fast_tcp(const struct sfw_fast *f)
+/* Nothing but data and an acknowledgment? Length of the header, else 0. @linear
+ * bytes can be read, 20 at least.
+ */
+static __always_inline u32 sfw_fast_tcp(const struct sfw_fast *f, u32 linear)
 {
 	const struct tcphdr *th = (const struct tcphdr *)f->l4;
 	u8 flags = f->l4[13];
@@ -115,7 +117,7 @@ static __always_inline u32 sfw_fast_tcp(const struct sfw_fast *f)
 		return 0;
 	switch (f->l4[12] >> 4) {
 	case 8:
-		if (f->rest >= SFW_FAST_TCP_LONG &&
+		if (linear >= SFW_FAST_TCP_LONG &&
 		    *(const __be32 *)(th + 1) == htonl(SFW_FAST_TCP_OPTION))
 			return SFW_FAST_TCP_LONG;
 		return 0;
@@ -135,9 +137,10 @@ static __always_inline bool sfw_fast_udp(const struct sfw_fast *f)
 
 /* May be old: what it is decided by is looked at again under the lock. */
 static __always_inline bool sfw_fast_runs(const struct sfw_conn *conn,
-					  const struct sfw_ruleset *rs)
+					  const struct sfw_ruleset *rs,
+					  u64 origin)
 {
-	return READ_ONCE(conn->origin) >> 32 == rs->generation &&
+	return origin >> 32 == rs->generation &&
 	       READ_ONCE(conn->replied) == SFW_CONN_STAYS;
 }
 
@@ -199,8 +202,8 @@ static __always_inline bool sfw_fast_packet(struct sfw_net *sn,
 			    sfw_fast_ip4(&f, skb->data + off))))
 		return false;
 	if (f.protocol == IPPROTO_TCP) {
-		head = sfw_fast_tcp(&f);
-		if (!head || head > skb_headlen(skb) - off - ip)
+		head = sfw_fast_tcp(&f, skb_headlen(skb) - off - ip);
+		if (!head)
 			return false;
 	} else if (f.protocol != IPPROTO_UDP || unlikely(!sfw_fast_udp(&f))) {
 		return false;
@@ -212,9 +215,9 @@ static __always_inline bool sfw_fast_packet(struct sfw_net *sn,
 		return false;
 	if (head)
 		prefetch(&conn->tcp);
-	if (unlikely(!sfw_fast_runs(conn, rs)))
-		return false;
 	origin = READ_ONCE(conn->origin);
+	if (unlikely(!sfw_fast_runs(conn, rs, origin)))
+		return false;
 	if (head) {
 		if (!sfw_fast_track(&f, conn, dir, head,
 				    BIT(2 * dir + direction),

@@ -619,11 +619,17 @@ bool sfw_hash_split(struct sfw_hash *h, struct sfw_hash_reserve *r)
 			return false;
 		}
 	}
+	/* Who finds an item in its new place must not free it before it is gone
+	 * from the old one; and a writer from before a merge may be at this
+	 * lock. The lower bucket is locked first, as in sfw_hash_merge().
+	 */
+	sfw_bit_lock(&to->next);
 	visit_chain(h, from, bit, COPY, to, &spares);
 	/* Pairs with sfw_hash_home(): the bucket and what was copied to it. */
 	smp_store_release(&h->n, n + 1);
 	say_moved(from);
 	visit_chain(h, from, bit, CLEAR, NULL, NULL);
+	sfw_bit_unlock(&to->next);
 	if (sfw_hash_next(from))
 		pull_up(from);
 	sfw_bit_unlock(&from->next);

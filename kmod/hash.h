@@ -161,12 +161,15 @@ static __always_inline u32 sfw_hash_index(u32 n, u32 hash)
 	return i < n ? i : i & (mask >> 1);
 }
 
-/* Upper bits choose the tag, lower ones the bucket. */
+/* Upper bits choose the tag, lower ones the bucket. Not 0, which is none, and not
+ * 1: sfw_hash_match() may take the byte beside it, an empty one, for it, and with
+ * that the rcu_head of a bucket for items.
+ */
 static __always_inline u8 sfw_hash_tag(u32 hash)
 {
 	u8 tag = hash >> 24;
 
-	return tag ? tag : 1;
+	return tag > 1 ? tag : tag + 2;
 }
 
 /* @i is below an n that was read before. */

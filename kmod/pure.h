@@ -34,7 +34,7 @@
 #include <linux/types.h>
 
 /* Memory of rule sets: may be large, may sleep, charged to the sender. */
-#define sfw_alloc(n, size)	kvcalloc(n, size, GFP_KERNEL_ACCOUNT)
+#define sfw_alloc(n, size)	kvcalloc(n, size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
 #define sfw_free(p)		kvfree(p)
 
 /* In long work: lets others run. True if the work is wanted no more. */

@@ -13,7 +13,6 @@
  * Synchronisation: the namespace's lock, so that there is one running set from
  * the first to the last; packets go on.
  */
-#include <linux/delay.h>
 #include <net/genetlink.h>
 
 #include "codec.h"
@@ -21,10 +20,6 @@
 #include "netlink/policy.h"
 #include "ns.h"
 #include "ruleset.h"
-
-/* The table grows in the background; how often, and milliseconds, to wait. */
-#define GROWS_TRIES	200
-#define GROWS_PAUSE	5
 
 static int read_all(struct genl_info *info, struct sfw_saved **all, u32 *n)
 {
@@ -66,26 +61,21 @@ static int insert(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	struct sfw_conn *conn;
 	int err = -ENOMEM;
 
-	rcu_read_lock_bh();
+	rcu_read_lock();
+	local_bh_disable();
 	conn = sfw_conn_restore(sn->net, saved, &rs->eff, rs->generation);
 	if (conn)
 		err = sfw_conn_insert(&sn->table, conn,
 				      rs->eff.max_connections);
-	rcu_read_unlock_bh();
+	local_bh_enable();
+	rcu_read_unlock();
 	return err;
 }
 
 static u8 restore(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		  const struct sfw_saved *saved)
 {
-	int err, tries = 0;
-
-	/* Many at once are more than a table grows for at once. */
-	do {
-		err = insert(sn, rs, saved);
-	} while ((err == -EBUSY || err == -EAGAIN) && ++tries < GROWS_TRIES &&
-		 !msleep_interruptible(GROWS_PAUSE));
-	switch (err) {
+	switch (insert(sn, rs, saved)) {
 	case 0:
 		return SFW_RESTORED_DONE;
 	case -EEXIST:

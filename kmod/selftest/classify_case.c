@@ -163,7 +163,8 @@ static int take_rule(struct trial *t, struct sfw_rule *rule)
 	if (rule->protocol == IPPROTO_TCP && more & 16) {
 		rule->flags |= more & 32 ? SFW_RULE_F_ESTABLISHED :
 					   SFW_RULE_F_TCP_FLAGS;
-		rule->tcp_mask = take(t);
+		/* Often none at all, which is a rule as well. */
+		rule->tcp_mask = take(t) & 3 ? take(t) : 0;
 		rule->tcp_set = take(t) & rule->tcp_mask;
 	}
 	if ((rule->protocol == IPPROTO_ICMP ||

@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need jq
-plan 57
+plan 59
 
 topology pair
 peer listen "$SERVER" tcp 80 81
@@ -199,6 +199,19 @@ ctl "$SERVER" apply --stage "$TEST_DIR/live"
 ctl "$SERVER" flush
 ctl "$SERVER" show --staged
 is "flush drops it as well" "$?" 1
+
+# What is staged has no place where nothing runs.
+sfw "$SERVER" <"$TEST_DIR/live"
+ctl "$SERVER" apply --stage "$TEST_DIR/next"
+ctl "$SERVER" rollback
+ctl "$SERVER" promote
+is "rollback to no rule set drops it: nothing to promote" "$?" 5
+ctl "$SERVER" apply --confirm=1 "$TEST_DIR/live"
+ctl "$SERVER" apply --stage "$TEST_DIR/next"
+unloaded() { [[ $("$SFWCTL" -j -N "$SERVER" status | jq .mode) == null ]]; }
+wait_for unloaded
+ctl "$SERVER" promote
+is "so does the kernel when nobody confirms" "$?" 5
 
 # --- replaced under traffic --------------------------------------------------------
 
