@@ -281,23 +281,24 @@ cat >"$TEST_DIR/own" <<-END
 	printf 'option loopback filter\nout 10 deny udp to port 81\n' |
 		$TEST_DIR/sfwctl -q apply - || exit
 	$TEST_DIR/sfwctl -v -j monitor drops >heard 2>err &
+	monitor=\$! # which <(:) changes
 	until [[ \$(<err) == *listening* ]]; do read -rt 0.05 <> <(:); done
 	echo x 2>/dev/null >/dev/udp/127.0.0.1/81
 	until [[ -s heard ]]; do read -rt 0.05 <> <(:); done
 	cat heard
 	# A reader that sleeps, whose buffer is small: no right to a large one.
-	kill -STOP \$!
+	kill -STOP \$monitor
 	for ((i = 0; i < 900; i++)); do
 		echo x >/dev/udp/127.0.0.1/81
 	done 2>/dev/null
-	kill -CONT \$!
+	kill -CONT \$monitor
 	for ((i = 0; i < 100; i++)); do
 		[[ \$(<heard) != *'"by":"reader"'* ]] || break
 		read -rt 0.05 <> <(:)
 		echo x 2>/dev/null >/dev/udp/127.0.0.1/81
 	done
-	kill \$!
-	wait \$!
+	kill \$monitor
+	wait \$monitor
 	say status \$?
 	grep -o '"event":"lost".*' heard
 END
