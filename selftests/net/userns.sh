@@ -65,8 +65,8 @@ as_nobody bash "$TEST_DIR/try"
 is "an ordinary user is refused every command" "$R" "$refused"
 as_nobody "$tool" flush
 like "and told what is missing" "$R" "*CAP_NET_ADMIN*"
-as_nobody "$tool" check "$TEST_DIR/rules"
-is "to check a file takes no right" "$?" 0
+as_nobody "$tool" check "$TEST_DIR/rules" # which may find something
+is "to check a file takes no right" "$(($? < 2))" 1
 as_nobody unshare -Ur bash "$TEST_DIR/try"
 is "root of a user namespace is refused in a namespace it does not own" \
 	"$R" "$refused"
