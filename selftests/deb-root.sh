@@ -13,7 +13,7 @@ here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/..")
 base=$top/build/deb-root
 packages="dkms linux-headers-6.12-amd64 linux-image-6.12-amd64 systemd systemd-sysv
-	udev dbus nftables libmnl0 libjansson4 iproute2 kmod iputils-ping"
+	udev dbus nftables libmnl0 libjansson4 libncursesw6 iproute2 kmod iputils-ping"
 mirror=${MIRROR:-http://deb.debian.org/debian}
 security=${SECURITY:-http://deb.debian.org/debian-security}
 
@@ -33,16 +33,22 @@ make_base() {
 	printf '#!/bin/sh\nexit 101\n' > "$base/usr/sbin/policy-rc.d"
 	chmod +x "$base/usr/sbin/policy-rc.d"
 	chroot "$base" apt-get -q update || return
+}
+
+# Again if the list has changed.
+fill_base() {
 	# shellcheck disable=SC2086 # a list
 	DEBIAN_FRONTEND=noninteractive chroot "$base" \
 		apt-get -q install -y --no-install-recommends $packages || return
-	touch "$base/.ready"
+	echo "$packages" > "$base/.ready"
 }
 
 # In a mount namespace of its own: the mounts end with it.
 if [[ ${1:-} != --inside ]]; then
 	[[ $(id -u) == 0 ]] || die "chroot needs root"
 	[[ -e $base/.ready ]] || make_base >&2 || die "no root"
+	[[ -e $base/.ready && $(< "$base/.ready") == "$packages" ]] || fill_base >&2 ||
+		die "the packages could not be installed there"
 	exec unshare --mount --propagation private "$here/deb-root.sh" --inside
 fi
 
@@ -190,7 +196,7 @@ is "the rules were in force before the network might start" \
 is "which was before it did" "$(($(line network-pre) <= $(line networkd)))" 1
 is "nothing fell back" "$(line nft)" ""
 is "no unit has failed" "$(line system)" ""
-is "doctor finds nothing" "$(line doctor-exit) $(line doctor | grep -oE '"severity":"(warning|error)"')" "0 "
+is "doctor finds nothing" "$(line doctor-exit) $(line doctor | grep -oE '"severity":"(warning|error)","message":"[^"]*"')" "0 "
 is "stopping does not open the host" "$(line stopped)" 6
 is "nor does starting again" "$(line started)" 6
 is "reload is apply" "$(line reloaded)" "0 7"

@@ -26,7 +26,10 @@ struct text {
 
 static struct text text_of(const struct ruleset *rs)
 {
-	const struct print_style plain = { .numeric = out.numeric };
+	const struct print_style plain = {
+		.numeric = out.numeric,
+		.compared = true,
+	};
 	struct text t = { .n = 0 };
 	char *line, *next;
 	size_t size;

@@ -96,7 +96,7 @@ static void units(void)
 
 static char *set_text(const struct ruleset *rs)
 {
-	const struct print_style style = { .numeric = false };
+	const struct print_style style = { .compared = true };
 	char *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);

@@ -454,7 +454,7 @@ static void print_rules(FILE *out, const struct ruleset *rs, u8 dir,
 					characters(text), width);
 			free(text);
 		}
-		if (rule->ignore)
+		if (rule->ignore && !style->compared)
 			fprintf(out, "  # sfw:ignore %s", rule->ignore);
 		fputc('\n', out);
 	}

@@ -14,6 +14,7 @@ struct print_style {
 	bool numeric;	/* -n: no names of protocols and ICMP types */
 	bool counters;	/* -s: append what the rule did, as a # comment */
 	bool staged;	/* it decided nothing: say what it would have */
+	bool compared;	/* without # sfw:ignore, which the kernel does not keep */
 };
 
 /* Whole set, re-loadable; direction -1 is both. */
