@@ -295,76 +295,83 @@ static bool is_in(void **items, u32 n, const void *item)
 	return false;
 }
 
-/* One bucket's items from slot *slot on; false if it changed meanwhile. */
-static bool gather_bucket(const struct sfw_hash *h, u32 *at, u32 *slot,
-			  void **items, u32 max, u32 *got)
+/* Items of a chain whose places in a walk are from @at to @last; how many, more
+ * than @max if there is no room for all.
+ */
+static u32 gather_chain(const struct sfw_hash *h, const struct sfw_hash_bucket *b,
+			u32 at, u32 last, void **items, u32 max)
 {
-	u32 n = smp_load_acquire(&h->n);	/* and then the directory */
-	u32 index = sfw_hash_index(n, reversed(*at));
-	const struct sfw_hash_bucket *head = sfw_hash_at(h, index), *b;
-	u64 word = sfw_hash_word(head);
-	u32 bits = depth(n, index), last = *at | (U32_MAX >> bits);
-	u32 nth = 0, skip = *slot;
-	u8 seq = sfw_hash_seq(word);
-	bool full = false;
+	u32 got = 0;
 
-	*got = 0;
-	for (b = head; b && !full; b = sfw_hash_next(b)) {
+	for (; b; b = sfw_hash_next(b)) {
 		u64 match = sfw_hash_used(sfw_hash_word(b));
 
-		for (; match; nth++) {
-			u32 place, i = sfw_hash_pop(&match);
-			void *item = rcu_dereference(b->slot[i]);
+		while (match) {
+			void *item = rcu_dereference(b->slot[sfw_hash_pop(&match)]);
+			u32 place;
 
-			if (nth < skip || !item)
+			if (!item)
 				continue;
 			/* Met before buckets were merged, or another's? */
 			place = reversed(h->ops->hash(item));
-			if (place < *at || place > last ||
-			    is_in(items, *got, item))
+			if (place < at || place > last || is_in(items, got, item))
 				continue;
-			if (*got == max) {
-				full = true;
-				break;
-			}
-			items[(*got)++] = item;
+			if (got == max)
+				return max + 1;
+			items[got++] = item;
 		}
+	}
+	return got;
+}
+
+/* One bucket's items, or those of its first part; false if it changed meanwhile. */
+static bool gather_bucket(const struct sfw_hash *h, u32 *at, void **items,
+			  u32 max, u32 *got)
+{
+	u32 n = smp_load_acquire(&h->n);	/* and then the directory */
+	u32 index = sfw_hash_index(n, reversed(*at));
+	const struct sfw_hash_bucket *head = sfw_hash_at(h, index);
+	u8 seq = sfw_hash_seq(sfw_hash_word(head));
+	u32 bits = depth(n, index), last = *at | (U32_MAX >> bits);
+
+	/* A part of the interval will do, and it does not matter then who leaves
+	 * the rest of it before the walk comes there. More than @max of one hash
+	 * are not to be expected, who chose them would have to know the secret.
+	 */
+	while ((*got = gather_chain(h, head, *at, last, items, max)) > max) {
+		if (last == *at) {
+			*got = max;
+			break;
+		}
+		last = *at + (last - *at) / 2;
 	}
 	smp_rmb();	/* pairs with say_moved() */
 	n = READ_ONCE(h->n);
 	if (index != sfw_hash_index(n, reversed(*at)) ||
 	    bits != depth(n, index) || seq != READ_ONCE(head->seq))
 		return false;
-	if (full) {
-		*slot = nth;
-	} else {
-		*slot = 0;
-		*at = last + 1;
-	}
+	*at = last + 1;
 	return true;
 }
 
 /**
  * sfw_hash_gather() - items of the next bucket of a walk
  * @h: the table
- * @at: where the walk is, 0 in the beginning; 0 again, with @slot, at its end
- * @slot: likewise, within a bucket
+ * @at: where the walk is, 0 in the beginning and 0 again at its end
  * @items: filled in
- * @max: room in @items
+ * @max: room in @items; of a bucket with more it is a part
  *
  * Each item that is in the table from the beginning of a walk to its end is
- * met exactly once. (But for those of one bucket of more than @max of them
- * between two calls, of which some leave the table.)
+ * met exactly once, whoever else comes and goes.
  *
  * Return: how many items.
  * Context: RCU read side, which is what the items need.
  */
-u32 sfw_hash_gather(const struct sfw_hash *h, u32 *at, u32 *slot,
-		    void **items, u32 max)
+u32 sfw_hash_gather(const struct sfw_hash *h, u32 *at, void **items, u32 max)
 {
 	u32 got;
 
-	while (!gather_bucket(h, at, slot, items, max, &got))
+	while (!gather_bucket(h, at, items, max, &got))
 		;
 	return got;
 }

@@ -303,8 +303,7 @@ int sfw_hash_insert(struct sfw_hash *h, u32 hash, const void *key, void *item,
 bool sfw_hash_remove(struct sfw_hash *h, u32 hash, void *item);
 void sfw_hash_mark(struct sfw_hash *h, u32 hash, const void *item,
 		   bool (*fn)(const void *item));
-u32 sfw_hash_gather(const struct sfw_hash *h, u32 *at, u32 *slot,
-		    void **items, u32 max);
+u32 sfw_hash_gather(const struct sfw_hash *h, u32 *at, void **items, u32 max);
 void sfw_hash_reserve(const struct sfw_hash *h, struct sfw_hash_reserve *r);
 void sfw_hash_unreserve(struct sfw_hash_reserve *r);
 bool sfw_hash_split(struct sfw_hash *h, struct sfw_hash_reserve *r);

@@ -129,8 +129,8 @@ int sfw_table_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
 	if (at->family > 1)
 		return 1;
 	rcu_read_lock();
-	n = sfw_hash_gather(&table->hash[at->family], &next.at, &next.slot,
-			    items, ARRAY_SIZE(items));
+	n = sfw_hash_gather(&table->hash[at->family], &next.at, items,
+			    ARRAY_SIZE(items));
 	for (i = 0; i < n; i++) {
 		struct sfw_conn *conn = items[i];
 
@@ -144,7 +144,7 @@ int sfw_table_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
 		if (ret)
 			goto out;
 	}
-	if (!next.at && !next.slot)
+	if (!next.at)
 		next.family++;
 	*at = next;
 	if (at->family > 1)

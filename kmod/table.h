@@ -23,7 +23,6 @@ struct sfw_waiting {
 struct sfw_conn_cursor {
 	u32 family;	/* 0 IPv4, 1 IPv6, 2 done */
 	u32 at;		/* see sfw_hash_gather() */
-	u32 slot;
 };
 
 /**

@@ -248,7 +248,7 @@ static void test_model(struct item *item)
 
 static void test_walk(struct item *item)
 {
-	u32 i, n, at, slot, walks, most = 0, least = U32_MAX;
+	u32 i, n, at, walks, most = 0, least = U32_MAX;
 	struct sfw_hash h;
 
 	for (walks = 0; walks < 30; walks++) {
@@ -264,17 +264,15 @@ static void test_walk(struct item *item)
 		for (i = rnd_below(3000); i; i--)
 			split(&h);
 		at = 0;
-		slot = 0;
 		do {
 			void *items[7];
 
-			n = sfw_hash_gather(&h, &at, &slot, items,
-					    ARRAY_SIZE(items));
+			n = sfw_hash_gather(&h, &at, items, ARRAY_SIZE(items));
 			for (i = 0; i < n; i++)
 				((struct item *)items[i])->met++;
-			if (!slot && rnd_once_in(3))
+			if (rnd_once_in(3))
 				resize(&h);
-		} while (at || slot);
+		} while (at);
 		for (i = 0; i < N / 4; i++) {
 			if (item[i].met > most)
 				most = item[i].met;
@@ -286,6 +284,36 @@ static void test_walk(struct item *item)
 	ok(least == 1 && most == 1,
 	   "a walk meets each item once while buckets are split and merged (%u..%u)",
 	   least, most);
+}
+
+/* As sfwctl conns flush does it, in a table that could not grow: chains are
+ * far longer than what is gathered at once.
+ */
+static void test_cull(struct item *item)
+{
+	u32 i, n, at = 0, left = N;
+	struct sfw_hash h;
+
+	sfw_hash_init(&h, &ops);
+	for (i = 0; i < N; i++) {
+		void *old;
+
+		item[i] = (struct item){};
+		set_key(&item[i], rnd(), rnd());
+		sfw_hash_insert(&h, item[i].hash, &item[i].key, &item[i], &old);
+	}
+	do {
+		void *items[7];
+
+		n = sfw_hash_gather(&h, &at, items, ARRAY_SIZE(items));
+		for (i = 0; i < n; i++)
+			left -= sfw_hash_remove(&h,
+						((struct item *)items[i])->hash,
+						items[i]);
+	} while (at);
+	ok(!left, "a walk that takes out what it meets leaves none of %u (%u)",
+	   N, left);
+	sfw_hash_destroy(&h, nothing);
 }
 
 /* --- chosen keys ---------------------------------------------------------- */
@@ -429,13 +457,13 @@ static void *walker(void *arg)
 
 	(void)arg;
 	while (!READ_ONCE(stop)) {
-		u32 at = 0, slot = 0;
+		u32 at = 0;
 
 		memset(met, 0, STEADY * sizeof(*met));
 		do {
 			void *items[32];
 
-			n = sfw_hash_gather(&shared, &at, &slot, items,
+			n = sfw_hash_gather(&shared, &at, items,
 					    ARRAY_SIZE(items));
 			for (i = 0; i < n; i++) {
 				u64 which = (struct item *)items[i] -
@@ -444,8 +472,8 @@ static void *walker(void *arg)
 				if (which < STEADY)
 					met[which]++;
 			}
-		} while ((at || slot) && !READ_ONCE(stop));
-		for (i = 0; i < STEADY && !at && !slot; i++)
+		} while (at && !READ_ONCE(stop));
+		for (i = 0; i < STEADY && !at; i++)
 			wrong += met[i] != 1;
 	}
 	free(met);
@@ -507,11 +535,6 @@ static void test_threads(struct item *item)
 		sfw_hash_insert(&shared, item[i].hash, &item[i].key, &item[i],
 				&old);
 	}
-	/* Chains that are longer than what is gathered at once are another
-	 * matter.
-	 */
-	while (shared.n < STEADY / 8)
-		sfw_hash_split(&shared, NULL);
 	for (i = 0; i < RACED; i++) {
 		set_key(&racer[0][i], i, 2);
 		racer[1][i] = racer[0][i];
@@ -545,6 +568,7 @@ int main(int argc, char **argv)
 	test_match();
 	test_model(item);
 	test_walk(item);
+	test_cull(item);
 	test_chosen(item);
 	test_threads(item);
 	while (kept) {
