@@ -49,6 +49,15 @@ const struct command *cmd_nth(size_t i);
 /* By its name or a unique start of it, in silence; NULL if it is none. */
 const struct command *cmd_named(const char *word);
 
+/*
+ * A command that takes no words and is one request of the kernel, act; done
+ * says what holds then.
+ */
+struct nl;
+enum rc cmd_change(int n, char **words,
+		   enum rc (*act)(struct nl *nl, u32 *generation),
+		   const char *done);
+
 /* Digits only, 32 bits; false if it is not that. */
 bool cmd_read_number(const char *text, u32 *number);
 /*

@@ -7,20 +7,7 @@
 
 static enum rc run(int n, char **words)
 {
-	u32 generation;
-	struct nl *nl;
-	enum rc rc;
-
-	if (n)
-		return cmd_surplus(words[0]);
-	rc = nl_open(&nl);
-	if (rc != RC_OK)
-		return rc;
-	rc = nl_flush(nl, &generation);
-	nl_close(nl);
-	if (rc == RC_OK)
-		out_changed(generation, "no rule set, everything passes");
-	return rc;
+	return cmd_change(n, words, nl_flush, "no rule set, everything passes");
 }
 
 const struct command cmd_flush = {

@@ -140,6 +140,26 @@ enum rc cmd_usage(const char *fmt, ...)
 	return RC_USAGE;
 }
 
+enum rc cmd_change(int n, char **words,
+		   enum rc (*act)(struct nl *nl, u32 *generation),
+		   const char *done)
+{
+	u32 generation;
+	struct nl *nl;
+	enum rc rc;
+
+	if (n)
+		return cmd_surplus(words[0]);
+	rc = nl_open(&nl);
+	if (rc != RC_OK)
+		return rc;
+	rc = act(nl, &generation);
+	nl_close(nl);
+	if (rc == RC_OK)
+		out_changed(generation, "%s", done);
+	return rc;
+}
+
 const char *cmd_option(const char *name)
 {
 	size_t i;

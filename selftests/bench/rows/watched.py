@@ -33,9 +33,9 @@ SCRIPT = """
 warm && space sfw && load sfw sfw ipv4 watched.sfw || exit
 
 watch() {
-	on sfw sfwctl monitor > /dev/null &
+	on sfw sfwctl -v monitor > /dev/null 2> watch.err &
 	WATCH=$!
-	sleep 1
+	until grep -q listening watch.err; do sleep 0.05; done
 }
 # The kernel takes its time to notice that nobody listens any more.
 unwatch() {
