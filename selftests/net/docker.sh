@@ -152,6 +152,9 @@ works "without sfw"
 
 ip netns exec "$WEB" sleep 300 &
 pid=$!
+# Until it is there its pid names the namespace of this test.
+entered() { [[ /proc/$pid/ns/net -ef /run/netns/$WEB ]]; }
+wait_for entered
 "$SFWCTL" -N "$pid" apply - >/dev/null <<-'END'
 	in 100 allow tcp to port 80
 END
