@@ -42,7 +42,7 @@ static const char *const fault_name[] = {
 
 static bool fault_fits(const struct spec *s, enum fault fault)
 {
-	bool number = s->kind == U8 || s->kind == U16 || s->kind == U32;
+	bool number = s->kind >= U8 && s->kind <= U64;
 
 	switch (fault) {
 	case SHORTER:
@@ -68,12 +68,6 @@ static bool fault_fits(const struct spec *s, enum fault fault)
 	default:
 		return true;
 	}
-}
-
-static void put_number(struct nl_msg *m, int type, const struct spec *s,
-		       __u32 v)
-{
-	nl_put(m, type, &v, s->kind == U8 ? 1 : s->kind == U16 ? 2 : 4);
 }
 
 /* Write @in to @m with @fault in it. */
@@ -119,13 +113,13 @@ static void put_spoilt(struct nl_msg *m, const struct nlattr *in,
 	case MISSING:
 		return;
 	case BELOW:
-		put_number(m, type, s, s->min - 1);
+		text_number(m, type, s->kind, s->min - 1);
 		return;
 	case ABOVE:
-		put_number(m, type, s, s->max + 1);
+		text_number(m, type, s->kind, s->max + 1ULL);
 		return;
 	case MOST:
-		put_number(m, type, s, ~0U);
+		text_number(m, type, s->kind, ~0ULL);
 		return;
 	case NO_NUL:
 		nl_put(m, type, "abcd", 4);
@@ -488,6 +482,28 @@ static const struct text_request senseless[] = {
 	  "filter{addr{first=10.0.0.9 last=10.0.0.1}}" },
 	{ "a filter by 5 bytes", SFW_CMD_CONN_KILL, false,
 	  "filter{dst{first=#0102030405}}" },
+	{ "nothing to restore", SFW_CMD_CONN_RESTORE, false, "" },
+	{ "a connection of two families", SFW_CMD_CONN_RESTORE, false,
+	  "conn{direction=0 protocol=17 source=10.0.0.1;"
+	  "destination=2001:db8::1 source-port=1 destination-port=2 state=8;"
+	  "packets=1 expires-ms=1 track{standing=0}}" },
+	{ "a connection of udp with ports of icmp", SFW_CMD_CONN_RESTORE, false,
+	  "conn{direction=0 protocol=17 source=10.0.0.1 destination=10.0.0.2;"
+	  "icmp-type=8 icmp-id=7 state=8 packets=1 expires-ms=1;"
+	  "track{standing=0}}" },
+	{ "a connection of tcp in a state of sctp", SFW_CMD_CONN_RESTORE, false,
+	  GOOD_CONN("protocol=6 state=12")
+	  "track{standing=2 first-flags=2;"
+	  "tcp{originator{flags=0x33} responder{flags=0x33}}}}" },
+	{ "a connection by a rule of the other direction", SFW_CMD_CONN_RESTORE,
+	  false,
+	  "conn{direction=1 protocol=17 source=10.0.0.1 destination=10.0.0.2;"
+	  "source-port=1 destination-port=2 state=8 rule-direction=0;"
+	  "packets=1 expires-ms=1 track{standing=0}}" },
+	{ "a connection of tcp and sctp", SFW_CMD_CONN_RESTORE, false,
+	  GOOD_CONN("protocol=6 state=2")
+	  "track{standing=2 first-flags=2 sctp{tag-originator=1};"
+	  "tcp{originator{flags=0x33} responder{flags=0x33}}}}" },
 	{ "a packet of two families", SFW_CMD_EXPLAIN, false,
 	  "packet{direction=0 protocol=6 source=10.0.0.1;"
 	  "destination=2001:db8::1}" },

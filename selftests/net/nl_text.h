@@ -18,7 +18,7 @@
 
 #include "nl_sfw.h"
 
-enum kind { NONE, U8, U16, U32, FLAG, STR, ADDR, NEST };
+enum kind { NONE, U8, U16, U32, U64, FLAG, STR, ADDR, NEST };
 
 struct spec {
 	const char *name;
@@ -163,6 +163,74 @@ static const struct spec packet_spec[] = {
 	[SFW_PACKET_INTERFACE] = { "interface", STR, .max = SFW_IFNAME_MAX },
 };
 
+static const struct spec half_spec[] = {
+	[SFW_TRACK_HALF_END] = { "end", U32 },
+	[SFW_TRACK_HALF_MAX_END] = { "max-end", U32 },
+	[SFW_TRACK_HALF_ACK] = { "ack", U32 },
+	[SFW_TRACK_HALF_WINDOW] = { "window", U32 },
+	[SFW_TRACK_HALF_SCALE] = { "scale", U8, .max = 14 },
+	[SFW_TRACK_HALF_FLAGS] = { "flags", U8 },
+};
+
+static const struct spec track_tcp_spec[] = {
+	[SFW_TRACK_TCP_ORIGINATOR] = { "originator", NEST, .need = true,
+			    .nest = half_spec,
+			    .n = ARRAY_SIZE(half_spec) },
+	[SFW_TRACK_TCP_RESPONDER] = { "responder", NEST, .empty_ok = true,
+			    .nest = half_spec,
+			    .n = ARRAY_SIZE(half_spec) },
+	[SFW_TRACK_TCP_PROBE] = { "probe", U32 },
+	[SFW_TRACK_TCP_PROBE_SCALE] = { "probe-scale", U8, .max = 15 },
+	[SFW_TRACK_TCP_ANSWER_SCALE] = { "answer-scale", U8, .max = 15 },
+};
+
+static const struct spec track_sctp_spec[] = {
+	[SFW_TRACK_SCTP_TAG_ORIGINATOR] = { "tag-originator", U32 },
+	[SFW_TRACK_SCTP_TAG_RESPONDER] = { "tag-responder", U32 },
+	[SFW_TRACK_SCTP_NEXT_ORIGINATOR] = { "next-originator", U32 },
+	[SFW_TRACK_SCTP_NEXT_RESPONDER] = { "next-responder", U32 },
+	[SFW_TRACK_SCTP_AGAIN] = { "again", U8, .max = 2 },
+};
+
+static const struct spec track_spec[] = {
+	[SFW_TRACK_STANDING] = { "standing", U8, .max = SFW_STANDING_STAYS },
+	[SFW_TRACK_PICKED_UP] = { "picked-up", FLAG },
+	[SFW_TRACK_LOOPED] = { "looped", FLAG },
+	[SFW_TRACK_FIRST_FLAGS] = { "first-flags", U8, .need = true },
+	[SFW_TRACK_HOOKS] = { "hooks", U8, .max = 15 },
+	[SFW_TRACK_TCP] = { "tcp", NEST, .need = true,
+			    .nest = track_tcp_spec,
+			    .n = ARRAY_SIZE(track_tcp_spec) },
+	[SFW_TRACK_SCTP] = { "sctp", NEST, .need = true,
+			    .nest = track_sctp_spec,
+			    .n = ARRAY_SIZE(track_sctp_spec) },
+};
+
+static const struct spec conn_spec[] = {
+	[SFW_CONN_DIRECTION] = { "direction", U8, .need = true, .max = 1 },
+	[SFW_CONN_PROTOCOL] = { "protocol", U8, .need = true },
+	[SFW_CONN_SOURCE] = { "source", ADDR, .need = true },
+	[SFW_CONN_DESTINATION] = { "destination", ADDR, .need = true },
+	[SFW_CONN_SOURCE_PORT] = { "source-port", U16, .need = true },
+	[SFW_CONN_DESTINATION_PORT] = { "destination-port", U16, .need = true },
+	[SFW_CONN_ICMP_TYPE] = { "icmp-type", U8 },
+	[SFW_CONN_ICMP_ID] = { "icmp-id", U16 },
+	[SFW_CONN_STATE] = { "state", U8, .need = true, .max = SFW_STATE_MAX },
+	[SFW_CONN_INTERFACE] = { "interface", STR, .max = SFW_IFNAME_MAX },
+	[SFW_CONN_RULE_DIRECTION] = { "rule-direction", U8, .max = 1 },
+	[SFW_CONN_RULE_NUMBER] = { "rule-number", U32,
+				   .max = SFW_RULE_NUMBER_MAX },
+	[SFW_CONN_PACKETS] = { "packets", U64, .need = true, .min = 1 },
+	[SFW_CONN_BYTES] = { "bytes", U64 },
+	[SFW_CONN_REPLY_PACKETS] = { "reply-packets", U64 },
+	[SFW_CONN_REPLY_BYTES] = { "reply-bytes", U64 },
+	[SFW_CONN_EXPIRES_MS] = { "expires-ms", U64, .need = true, .min = 1,
+				  .max = SFW_TIMEOUT_LIMIT * 1000U },
+	[SFW_CONN_TRACK] = { "track", NEST, .need = true,
+			    .nest = track_spec,
+			    .n = ARRAY_SIZE(track_spec) },
+};
+
 static const struct spec main_spec[] = {
 	[SFW_A_EXPECT_GENERATION] = { "expect-generation", U32 },
 	[SFW_A_CLONE] = { "clone", FLAG },
@@ -192,6 +260,8 @@ static const struct spec main_spec[] = {
 			    .n = ARRAY_SIZE(filter_spec) },
 	[SFW_A_PACKET] = { "packet", NEST, .need = true, .nest = packet_spec,
 			    .n = ARRAY_SIZE(packet_spec) },
+	[SFW_A_CONN] = { "conn", NEST, .need = true, .nest = conn_spec,
+			    .n = ARRAY_SIZE(conn_spec) },
 };
 
 static inline void text_bad(const char *text)
@@ -239,13 +309,36 @@ static inline char text_after(enum kind kind, char c)
 	return '=';
 }
 
+/* A number of the width of its kind. */
+static inline void text_number(struct nl_msg *m, int type, enum kind kind,
+			       __u64 v)
+{
+	__u32 v32 = v;
+	__u16 v16 = v;
+	__u8 v8 = v;
+
+	switch (kind) {
+	case U8:
+		nl_put(m, type, &v8, sizeof(v8));
+		break;
+	case U16:
+		nl_put(m, type, &v16, sizeof(v16));
+		break;
+	case U32:
+		nl_put(m, type, &v32, sizeof(v32));
+		break;
+	default:
+		nl_put(m, type, &v, sizeof(v));
+	}
+}
+
 /* Write the attributes at @p to @m until a } or the end; where that is. */
 static inline const char *text_put(struct nl_msg *m, const char *p,
 				   const struct spec *spec, int n)
 {
 	char value[512];
 	size_t len, at;
-	__u32 v;
+	__u64 v;
 	int i;
 
 	for (;;) {
@@ -275,9 +368,9 @@ static inline const char *text_put(struct nl_msg *m, const char *p,
 		case U8:
 		case U16:
 		case U32:
-			v = strtoul(++p, NULL, 0);
-			nl_put(m, i, &v, spec[i].kind == U8 ? 1 :
-					 spec[i].kind == U16 ? 2 : 4);
+		case U64:
+			v = strtoull(++p, NULL, 0);
+			text_number(m, i, spec[i].kind, v);
 			break;
 		default:
 			nl_put(m, i, value, text_value(spec[i].kind, ++p,
@@ -330,6 +423,12 @@ struct text_request {
 	"sport{first=1024 last=65535} dport{first=80} port{first=80};" \
 	"state=2 rule-direction=0 rule-number=5 interface=eth0}"
 
+#define GOOD_CONN(what) \
+	"conn{direction=0 " what " source=10.0.0.1 destination=10.0.0.2;" \
+	"source-port=4000 destination-port=80 interface=eth0;" \
+	"rule-direction=0 rule-number=1 packets=9 bytes=900;" \
+	"reply-packets=8 reply-bytes=800 expires-ms=1000 "
+
 static const struct text_request good[] = {
 	{ "status-get", SFW_CMD_STATUS_GET, false, "" },
 	{ "set-get", SFW_CMD_SET_GET, false, "" },
@@ -371,6 +470,17 @@ static const struct text_request good[] = {
 	{ "conn-get", SFW_CMD_CONN_GET, false, GOOD_FILTER },
 	{ "conn-count", SFW_CMD_CONN_COUNT, false, GOOD_FILTER },
 	{ "conn-kill", SFW_CMD_CONN_KILL, false, GOOD_FILTER },
+	{ "conn-restore of tcp", SFW_CMD_CONN_RESTORE, false,
+	  GOOD_CONN("protocol=6 state=2")
+	  "track{standing=2 looped first-flags=2 hooks=3;"
+	  "tcp{originator{end=10 max-end=20 ack=5 window=100 scale=7 flags=0x33};"
+	  "responder{end=5 max-end=50 ack=10 window=100 scale=7 flags=0x33};"
+	  "probe=0 probe-scale=0 answer-scale=0}}}" },
+	{ "conn-restore of sctp", SFW_CMD_CONN_RESTORE, false,
+	  GOOD_CONN("protocol=132 state=15")
+	  "track{standing=2 hooks=3;"
+	  "sctp{tag-originator=1 tag-responder=2 next-originator=0;"
+	  "next-responder=0 again=0}}}" },
 	{ "explain", SFW_CMD_EXPLAIN, false,
 	  "mode=0 packet{direction=0 protocol=6 source=10.0.0.1;"
 	  "destination=10.0.0.2 source-port=5000 destination-port=80;"
