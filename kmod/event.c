@@ -18,7 +18,8 @@
  * second: a gap is never quiet. Changes of the rule set are all sent. Those
  * that a listener was too slow to read are known to its socket, which says
  * ENOBUFS; the sequence numbers tell it how many they were. Clock of the
- * buckets is jiffies: a better one costs a tenth of a dropped packet.
+ * buckets is jiffies: a better one costs a tenth of a dropped packet, and by
+ * this one a refusal holds until the next tick, without another question.
  *
  * Synchronisation: @limit has its own lock, all else are single words. Keys
  * change under keys_lock only. Events are sent under RCU, so that after a grace
@@ -181,24 +182,34 @@ static u64 lost(const struct sfw_net *sn, int group)
 	return sum.events_lost[group];
 }
 
-/* One event less. RCU read side. */
-static void lose(struct sfw_net *sn, int group)
+static void count_lost(struct sfw_net *sn, int group)
 {
-	struct sfw_event_ns *ev = &sn->event;
-	unsigned long heard = READ_ONCE(ev->heard[group]);
+	bool bh = !in_softirq();
 	struct sfw_stats *s;
 
-	if (!heard || time_after(jiffies, heard + DEAF_AFTER))
-		return;
-	local_bh_disable();
+	if (bh)
+		local_bh_disable();
 	s = this_cpu_ptr(sn->stats);
 	u64_stats_update_begin(&s->syncp);
 	u64_stats_inc(&s->events_lost[group]);
 	u64_stats_update_end(&s->syncp);
-	local_bh_enable();
+	if (bh)
+		local_bh_enable();
+}
+
+/* One event less; false if nobody misses it. RCU read side. */
+static bool lose(struct sfw_net *sn, int group)
+{
+	struct sfw_event_ns *ev = &sn->event;
+	unsigned long heard = READ_ONCE(ev->heard[group]);
+
+	if (!heard || time_after(jiffies, heard + DEAF_AFTER))
+		return false;
+	count_lost(sn, group);
 	if (!atomic_read(&ev->armed) && !atomic_xchg(&ev->armed, 1))
 		queue_delayed_work(system_power_efficient_wq, &ev->tell,
 				   TELL_AFTER);
+	return true;
 }
 
 /* The event's message begins; NULL without memory. */
@@ -235,15 +246,24 @@ static void finish(struct sfw_net *sn, int group, struct sk_buff *skb,
 		WRITE_ONCE(sn->event.heard[group], jiffies | 1);
 }
 
-/* May one be sent? If not, it is lost. */
+/* May one be sent? If not, it is lost. RCU read side. */
 static bool take(struct sfw_net *sn, int group)
 {
+	struct sfw_event_ns *ev = &sn->event;
+	u64 now = get_jiffies_64();
+
+	/* In a flood nearly all events end here. */
+	if (READ_ONCE(ev->refused[group]) == (unsigned long)now &&
+	    atomic_read(&ev->armed)) {
+		count_lost(sn, group);
+		return false;
+	}
 	if (!listeners(group))
 		return false;
-	if (sfw_limit_take(&sn->event.limit[group],
-			   jiffies64_to_nsecs(get_jiffies_64())))
+	if (sfw_limit_take(&ev->limit[group], jiffies64_to_nsecs(now)))
 		return true;
-	lose(sn, group);
+	if (lose(sn, group))
+		WRITE_ONCE(ev->refused[group], (unsigned long)now);
 	return false;
 }
 

@@ -27,6 +27,8 @@ struct sfw_verdict;
 /**
  * struct sfw_event_ns - events of a namespace
  * @limit: how many may be sent; by enum sfw_group
+ * @refused: jiffies when @limit last had none to give and that was counted as
+ *	lost; by group, READ_ONCE/WRITE_ONCE
  * @heard: jiffies when somebody here got one last, 0 if never; by group,
  *	READ_ONCE/WRITE_ONCE
  * @seq: events sent; by group
@@ -36,6 +38,7 @@ struct sfw_verdict;
  */
 struct sfw_event_ns {
 	struct sfw_limit limit[SFW_EVENT_LIMITED];
+	unsigned long refused[SFW_EVENT_LIMITED];
 	unsigned long heard[SFW_EVENT_LIMITED];
 	atomic_t seq[SFW_GROUP_MAX + 1];
 	u64 told[SFW_EVENT_LIMITED];
