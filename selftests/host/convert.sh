@@ -4,7 +4,7 @@
 # them, what is refused and where, and the ways there and back
 # shellcheck source-path=SCRIPTDIR disable=SC2016,SC2054
 . "$(dirname "$0")/lib.sh"
-plan 53
+plan 57
 
 SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 [[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
@@ -371,13 +371,33 @@ done <<-'END'
 	groups;del(.SecurityGroups[1]) | .SecurityGroups[0].IpPermissions[0].IpRanges[0].CidrIp = "0";SecurityGroups[0].IpPermissions[0].IpRanges[0].CidrIp;'0'
 	groups;del(.SecurityGroups[1]) | .SecurityGroups[0].IpPermissions[0].IpProtocol = "tpc";SecurityGroups[0].IpPermissions[0].IpProtocol;'tpc'
 	groups;del(.SecurityGroups[1]) | .SecurityGroups[0].IpPermissions[0].Ranges = [];SecurityGroups[0].IpPermissions[0].Ranges;known
-	groups;del(.SecurityGroups[1]) | del(.SecurityGroups[0].IpPermissionsEgress);SecurityGroups[0].IpPermissionsEgress;missing
+	groups;del(.SecurityGroups[1]) | del(.SecurityGroups[0].IpPermissionsEgress, .SecurityGroups[0].IpPermissions);SecurityGroups[0];neither
+	groups;del(.SecurityGroups[1]) | .SecurityGroups[0].IpPermissionsEgress = {};SecurityGroups[0].IpPermissionsEgress;array
 	rules;.SecurityGroupRules[0].CidrIpv6 = "::/0";SecurityGroupRules[0];one of
 	rules;del(.SecurityGroupRules[0].IsEgress);SecurityGroupRules[0].IsEgress;missing
 	rules;.SecurityGroupRules[2].GroupId = "sg-2";SecurityGroupRules;--id
 	rules;{};document;describe-security-group
 END
 is "a wrong field is named by its path, exit 2" "$bad" ""
+
+# What the description of a document names is enough: no ids, no empty arrays.
+echo '{"NetworkAcls": [{"Entries": [{"RuleNumber": 7, "RuleAction": "allow", "Egress": false, "Protocol": "-1",
+	"CidrBlock": null, "Ipv6CidrBlock": "::/0", "PortRange": null, "IcmpTypeCode": null}]}]}' > small.json
+makes "aws-nacl: a single ACL needs no id, and null is absent" \
+	$'mode stateless\ndefault in deny\ndefault out deny\nin 7 allow any from ::/0' import aws-nacl small.json
+echo '{"SecurityGroups": [{"IpPermissions": [{"IpProtocol": "icmp", "FromPort": 3, "ToPort": 4,
+	"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}]}' > small.json
+makes "aws-sg: a single group needs no id and no IpPermissionsEgress" \
+	$'mode stateful\ndefault in deny\ndefault out deny\nin 100 allow icmp from 0.0.0.0/0 type fragmentation-needed' \
+	import aws-sg small.json
+check "but that it is missing is said" grep -q '^small.json: SecurityGroups.0..IpPermissionsEgress: note: this is missing' err
+jq 'del(.SecurityGroupRules[] | .GroupId, .GroupOwnerId, .SecurityGroupRuleId, .Tags)' rules.json > small.json
+is "aws-sg: rules need no id, and --group gives prefix lists, too" \
+	"$("$SFWCTL" import aws-sg small.json --group sg-9=10.9.0.0/16 --group pl-1=10.8.0.0/16 | grep '^set\|^out')" \
+'set sg-9 = { 10.9.0.0/16 }
+set pl-1 = { 10.8.0.0/16 }
+out 100 allow any to ::/0
+out 110 allow tcp to $pl-1'
 
 # --- iptables -----------------------------------------------------------------------
 

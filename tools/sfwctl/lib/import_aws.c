@@ -23,6 +23,32 @@
 #include "names.h"
 #include "parse.h"
 
+/* Members that are null; SDKs write them for what is not there. */
+static void drop_nulls(json_t *value)
+{
+	const char *key;
+	json_t *child;
+	void *next;
+	size_t i;
+
+	json_object_foreach_safe(value, next, key, child) {
+		if (json_is_null(child))
+			json_object_del(value, key);
+		else
+			drop_nulls(child);
+	}
+	json_array_foreach(value, i, child)
+		drop_nulls(child);
+}
+
+bool aws_load(struct import *imp, struct jdoc *top)
+{
+	if (!jdoc_load(imp, top))
+		return false;
+	drop_nulls(top->value);
+	return true;
+}
+
 int aws_protocol(const char *text)
 {
 	static const struct {
@@ -60,19 +86,22 @@ long aws_choose(struct import *imp, const struct jdoc *array, const char *key)
 	long found = -1;
 
 	for (i = 0; i < n; i++) {
+		const char *text = "one without an id";
 		char *more;
 
+		/* A single one needs no name to be meant. */
 		if (!jdoc_element(imp, array, i, JDOC_OBJECT, &obj) ||
-		    !jdoc_need(imp, &obj, key, JDOC_STRING, &id)) {
+		    (json_object_get(obj.value, key) &&
+		     !jdoc_get(imp, &obj, key, JDOC_STRING, &id))) {
 			free(list);
 			return -1;
 		}
-		more = xasprintf("%s%s%s", list, i ? ", " : "",
-				 json_string_value(id.value));
+		if (jdoc_text(&obj, key))
+			text = jdoc_text(&obj, key);
+		more = xasprintf("%s%s%s", list, i ? ", " : "", text);
 		free(list);
 		list = more;
-		if (imp->n_ids ? aws_wanted(imp, json_string_value(id.value)) :
-				 n == 1)
+		if (imp->n_ids ? aws_wanted(imp, jdoc_text(&obj, key)) : n == 1)
 			found = i;
 	}
 	if (!n)
@@ -383,7 +412,7 @@ void import_nacl(struct import *imp)
 	/* No ACL filters what the router itself says. */
 	if (imp->router)
 		imp->rs->def[SFW_DIRECTION_OUT].action = SFW_ACTION_ALLOW;
-	if (!jdoc_load(imp, &top))
+	if (!aws_load(imp, &top))
 		return;
 	if (!json_is_object(top.value)) {
 		jdoc_error(imp, &top,

@@ -17,11 +17,14 @@
 #define AWS_ROUTER_EGRESS	10000
 #define AWS_ROUTER_INGRESS_MAX	(AWS_ROUTER_EGRESS - 1)
 
+/* jdoc_load(), and a member that is null is not there. */
+bool aws_load(struct import *imp, struct jdoc *top);
 /* -1 is any, -2 no protocol. Numbers, and the names that AWS gives back. */
 int aws_protocol(const char *text);
 /*
  * Which of several: the index of the one object of the array that the options
- * ask for, its id being the member key; -1 after a complaint that lists them.
+ * ask for, its id being the member key, which a single one may do without; -1
+ * after a complaint that lists them.
  */
 long aws_choose(struct import *imp, const struct jdoc *array, const char *key);
 /* An object with an id that the options ask for? All are, if they do not. */

@@ -109,34 +109,47 @@ static void add_rule(struct import *imp, const struct jdoc *node,
 		jdoc_refuse(imp, node, "%s", why);
 }
 
+static struct sfw_list *named(struct import *imp,
+			      const struct import_name *names, size_t n,
+			      const char *id)
+{
+	struct sfw_list *list;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(names[i].name, id))
+			continue;
+		list = names[i].list;
+		if (!ruleset_find_set(imp->rs, list->name) &&
+		    ruleset_add_set(imp->rs, sfw_list_get(list)))
+			xalloc_fail();
+		return sfw_list_get(list);
+	}
+	return NULL;
+}
+
 /* The addresses that the command line gives to a group or prefix list. */
 static struct sfw_list *given(struct import *imp, const struct jdoc *node,
 			      const char *id, bool group)
 {
-	const struct import_name *names = group ? imp->groups :
-						  imp->prefix_lists;
-	size_t i, n = group ? imp->n_groups : imp->n_prefix_lists;
+	struct sfw_list *list = NULL;
 
 	if (!id) {
 		jdoc_error(imp, node, "the id of the %s is missing",
 			   group ? "group" : "prefix list");
 		return NULL;
 	}
-	for (i = 0; i < n; i++) {
-		struct sfw_list *list = names[i].list;
-
-		if (strcmp(names[i].name, id))
-			continue;
-		if (!ruleset_find_set(imp->rs, list->name) &&
-		    ruleset_add_set(imp->rs, sfw_list_get(list)))
-			xalloc_fail();
-		return sfw_list_get(list);
-	}
-	jdoc_refuse(imp, node,
-		    "%s %s is a name for addresses that are not here; give them with --%s %s=CIDR,...",
-		    group ? "group" : "prefix list", id,
-		    group ? "group" : "prefix-list", id);
-	return NULL;
+	/* Their ids differ, so --group may say which list pl-1 is, too. */
+	if (!group)
+		list = named(imp, imp->prefix_lists, imp->n_prefix_lists, id);
+	if (!list)
+		list = named(imp, imp->groups, imp->n_groups, id);
+	if (!list)
+		jdoc_refuse(imp, node,
+			    "%s %s is a name for addresses that are not here; give them with --%s %s=CIDR,...",
+			    group ? "group" : "prefix list", id,
+			    group ? "group" : "prefix-list", id);
+	return list;
 }
 
 enum end_kind { END_V4, END_V6, END_GROUP, END_PREFIX_LIST };
@@ -202,18 +215,32 @@ static void read_permissions(struct import *imp, const struct jdoc *array,
 
 static void read_group(struct import *imp, const struct jdoc *group)
 {
+	static const char *const keys[] = {
+		[SFW_DIRECTION_IN] = "IpPermissions",
+		[SFW_DIRECTION_OUT] = "IpPermissionsEgress",
+	};
 	const char *name = jdoc_text(group, "GroupName");
 	const char *text = jdoc_text(group, "Description");
 	struct jdoc array;
+	u8 dir;
 
 	import_remark(imp, "security group %s%s%s%s%s%s",
 		      jdoc_text(group, "GroupId") ?: "without an id",
 		      name ? " (" : "", name ?: "", name ? ")" : "",
 		      text ? ": " : "", text ?: "");
-	if (jdoc_need(imp, group, "IpPermissions", JDOC_ARRAY, &array))
-		read_permissions(imp, &array, SFW_DIRECTION_IN);
-	if (jdoc_need(imp, group, "IpPermissionsEgress", JDOC_ARRAY, &array))
-		read_permissions(imp, &array, SFW_DIRECTION_OUT);
+	if (!json_object_get(group->value, keys[0]) &&
+	    !json_object_get(group->value, keys[1]))
+		jdoc_error(imp, group, "neither %s nor %s is in it", keys[0],
+			   keys[1]);
+	for (dir = 0; dir < 2; dir++) {
+		if (jdoc_get(imp, group, keys[dir], JDOC_ARRAY, &array))
+			read_permissions(imp, &array, dir);
+		else if (!array.value)
+			import_note(imp, jdoc_path(&array), NULL,
+				    "this is missing, as if it were empty: nothing %s",
+				    dir == SFW_DIRECTION_OUT ? "may leave" :
+							       "may enter");
+	}
 }
 
 /* The other end of an object of SecurityGroupRules: one of four. */
@@ -280,9 +307,11 @@ static bool choose_groups(struct import *imp, const struct jdoc *rules)
 
 	for (i = 0; i < json_array_size(rules->value); i++) {
 		if (!jdoc_element(imp, rules, i, JDOC_OBJECT, &obj) ||
-		    !jdoc_need(imp, &obj, "GroupId", JDOC_STRING, &node))
+		    (json_object_get(obj.value, "GroupId") &&
+		     !jdoc_get(imp, &obj, "GroupId", JDOC_STRING, &node)))
 			break;
-		id = json_string_value(node.value);
+		/* Rules without an id are of one group, too. */
+		id = jdoc_text(&obj, "GroupId") ?: "without an id";
 		if (imp->n_ids && aws_wanted(imp, id))
 			wanted++;
 		/* Rules of a group stand together, or it is named again. */
@@ -365,7 +394,7 @@ void import_sg(struct import *imp)
 	struct jdoc top, array;
 
 	imp->rs->mode = SFW_MODE_STATEFUL;
-	if (!jdoc_load(imp, &top))
+	if (!aws_load(imp, &top))
 		return;
 	if (json_object_get(top.value, "SecurityGroups")) {
 		if (jdoc_get(imp, &top, "SecurityGroups", JDOC_ARRAY, &array)) {
