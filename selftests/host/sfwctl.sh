@@ -232,8 +232,8 @@ done <<-'END'
 	explain 'in tcp 10.0.0.1:1 > 10.0.0.2:2' -f good.rules --both-ends --forwarded
 END
 is "wrong words: exit 2, a reason, and nothing on stdout" "$bad" ""
-exits "conns reason is refused" 2 conns reason rule
-says "because connections have none" "a connection has none"
+exits "conns reason without a reason for drops: exit 2" 2 conns reason colour
+says "says what it needs" "'reason' needs a reason for drops"
 exits "conns kill needs a filter" 2 conns kill
 says "and points to flush" "conns flush"
 exits "an ambiguous state" 2 conns state syn
@@ -294,7 +294,7 @@ else
 	for args in status show "diff good.rules" "apply good.rules" "apply --dry-run good.rules" \
 		"add in 100 allow tcp" "del in 100" "move in 100 90" mode \
 		"mode stateful" audit "audit on" flush conns "conns count" \
-		"conns count by proto" "conns kill proto tcp" "conns flush" \
+		"conns count by proto" "conns kill proto tcp" "conns flush" "conns reason rule" \
 		"explain in gre 10.0.0.1 > 10.0.0.2" "test good.expect" stats "counters zero" "export nft" "export json" "export aws-nacl" "-j status" "-j conns" "-j stats" save "save rules"; do
 		read -ra words <<< "$args"
 		ctl "${words[@]}"

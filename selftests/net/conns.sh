@@ -4,7 +4,7 @@
 # sfwctl conns: the list as text and as JSON, every word of a filter, counting,
 # killing (which acts at the connection's next packet) and flushing.
 . ./lib.sh
-plan 73
+plan 74
 
 topology pair
 sfw "$SERVER" <<-END
@@ -64,6 +64,7 @@ count 2 dir out
 count 4 proto tcp
 count 2 proto udp
 count 1 proto icmp
+count 0 reason rule
 count 4 proto 6
 count 0 proto sctp
 count 3 src "$CLIENT4"

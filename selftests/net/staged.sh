@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need jq
-plan 59
+plan 60
 
 topology pair
 peer listen "$SERVER" tcp 80 81
@@ -199,6 +199,8 @@ ctl "$SERVER" apply --stage "$TEST_DIR/live"
 ctl "$SERVER" flush
 ctl "$SERVER" show --staged
 is "flush drops it as well" "$?" 1
+R=$("$SFWCTL" -j -N "$SERVER" show --staged | jq -c '[.staged, .rules]')
+is "-j says so in an object" "$R" "[null,[]]"
 
 # What is staged has no place where nothing runs.
 sfw "$SERVER" <"$TEST_DIR/live"

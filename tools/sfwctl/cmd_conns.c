@@ -227,6 +227,12 @@ static void list_one(const struct nl_conn *conn, void *data)
 	write_json(conn);
 }
 
+void conns_filter_warn(const struct nl_filter *filter)
+{
+	if (nl_filter_no_conn(filter))
+		out_warn("reason selects dropped packets, see 'sfwctl monitor'; a connection has none");
+}
+
 static enum rc list(struct nl *nl, const struct nl_filter *filter)
 {
 	struct listing listing = { .begun = false };
@@ -280,6 +286,7 @@ static enum rc with_filter(int n, char **words,
 		rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
+	conns_filter_warn(&filter);
 	rc = act(nl, &filter);
 	nl_close(nl);
 	return rc;
@@ -350,6 +357,7 @@ const struct command cmd_conns = {
 "  state S                     tcp-established, established, udp-stream, ...\n"
 "  rule in:120                 the rule that made it, in:* is the default\n"
 "  on IFACE                    the interface of the first packet\n"
+"  reason R                    of a drop, for 'sfwctl monitor': no connection has one\n"
 "\n"
 "A line has: protocol, direction, state, ends, rule, packets/bytes of the\n"
 "request > of the reply, time left in h:m:s, interface.\n"

@@ -238,7 +238,7 @@ static enum rc run(int n, char **words)
 			m.groups = BIT(found);
 		i = 1;
 	}
-	rc = nl_filter_parse_events(&m.filter, n - i, words + i);
+	rc = nl_filter_parse(&m.filter, n - i, words + i);
 	if (rc != RC_OK)
 		return rc;
 	return start(&m);

@@ -88,7 +88,10 @@ static enum rc show_staged(int direction, const struct print_style *style)
 		return rc;
 	if (!rs) {
 		if (out.json)
-			out_json(json_null());
+			out_json(json_pack("{s:n, s:b, s:n, s:n, s:{}, s:{}, s:[], s:n, s:[]}",
+					   "mode", "audit", 0, "default_in",
+					   "default_out", "options", "sets",
+					   "rules", "staged", "witnesses"));
 		else
 			out_err("no rule set is staged");
 		return RC_NO;

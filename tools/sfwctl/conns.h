@@ -13,6 +13,8 @@ void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn);
 
 /* "1.3.3.7:443 > 10.0.0.1:5000", with what belongs to ICMP. */
 void conns_ends_text(char *buf, size_t size, const struct nl_conn *conn);
+/* Warn of a filter that no connection passes. */
+void conns_filter_warn(const struct nl_filter *filter);
 /* An element of "connections". */
 json_t *conns_json(const struct nl_conn *conn);
 

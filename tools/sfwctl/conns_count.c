@@ -260,6 +260,7 @@ enum rc conns_count(int n, char **words)
 		rc = nl_open(&nl);
 	if (rc != RC_OK)
 		return rc;
+	conns_filter_warn(&filter);
 	rc = by < 0 ? count(nl, &filter) : count_by(nl, &filter, (enum by)by);
 	nl_close(nl);
 	return rc;

@@ -36,6 +36,8 @@ enum rc nl_conns_dump(struct nl *nl, const struct nl_filter *filter,
 	int err;
 
 	*changed = false;
+	if (nl_filter_no_conn(filter))
+		return RC_OK;
 	nlh = nl_begin(nl, buf, SFW_CMD_CONN_GET, NLM_F_DUMP);
 	if (!nl_filter_put(nlh, sizeof(buf), filter))
 		return nl_report(nl, -EMSGSIZE, "filter");
@@ -60,6 +62,8 @@ static enum rc request_count(struct nl *nl, u8 cmd,
 	int err;
 
 	*count = 0;
+	if (nl_filter_no_conn(filter))
+		return RC_OK;
 	nlh = nl_begin(nl, buf, cmd, NLM_F_ACK);
 	if (!nl_filter_put(nlh, sizeof(buf), filter))
 		return nl_report(nl, -EMSGSIZE, "filter");

@@ -172,32 +172,26 @@ static bool set_value(struct nl_filter *filter, enum key key, const char *word)
 	return false;
 }
 
-static int find_key(const char *word, bool drops)
+static int find_key(const char *word)
 {
 	int key;
 
 	for (key = 0; key < N_KEYS; key++)
 		if (!strcmp(keys[key].name, word))
-			break;
-	if (key < N_KEYS && (key != KEY_REASON || drops))
-		return key;
-	if (key == KEY_REASON)
-		out_err("reason selects dropped packets; a connection has none");
-	else
-		out_err("unknown filter word '%s'; there are: dir, proto, src, dst, addr, sport, dport, port, state, rule, on%s",
-			word, drops ? ", reason" : "");
+			return key;
+	out_err("unknown filter word '%s'; there are: dir, proto, src, dst, addr, sport, dport, port, state, rule, on, reason",
+		word);
 	return -1;
 }
 
-static enum rc parse(struct nl_filter *filter, int argc, char **argv,
-		     bool drops)
+enum rc nl_filter_parse(struct nl_filter *filter, int argc, char **argv)
 {
 	int i;
 
 	memset(filter, 0, sizeof(*filter));
 	for (i = 0; i < argc; i += 2) {
 		const char *value = argv[i + 1];
-		int key = find_key(argv[i], drops);
+		int key = find_key(argv[i]);
 
 		if (key < 0)
 			return RC_USAGE;
@@ -223,14 +217,9 @@ static enum rc parse(struct nl_filter *filter, int argc, char **argv,
 	return RC_OK;
 }
 
-enum rc nl_filter_parse(struct nl_filter *filter, int argc, char **argv)
+bool nl_filter_no_conn(const struct nl_filter *filter)
 {
-	return parse(filter, argc, argv, false);
-}
-
-enum rc nl_filter_parse_events(struct nl_filter *filter, int argc, char **argv)
-{
-	return parse(filter, argc, argv, true);
+	return filter->given & BIT(KEY_REASON);
 }
 
 static bool addr_in(const struct sfw_elem *elem, u8 family,

@@ -39,8 +39,8 @@ struct nl_subject {
 
 /* Says what is wrong; RC_OK or RC_USAGE. argv has to outlive the filter. */
 enum rc nl_filter_parse(struct nl_filter *filter, int argc, char **argv);
-/* The same, with the word reason. */
-enum rc nl_filter_parse_events(struct nl_filter *filter, int argc, char **argv);
+/* Does it ask for what no connection has, the reason of a drop? */
+bool nl_filter_no_conn(const struct nl_filter *filter);
 /* Do all words hold? What a subject does not have is no match. */
 bool nl_filter_match(const struct nl_filter *filter,
 		     const struct nl_subject *subject);
