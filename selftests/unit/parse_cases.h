@@ -373,6 +373,13 @@ static const struct {
 	  "1:22: error: 'sny' is not a TCP flag; did you mean 'syn'?\n" },
 	{ "in 1 allow tcp flags pst",
 	  "1:22: error: 'pst' is not a TCP flag; did you mean 'psh'?\n" },
+	{ "in 1 allow tcp flags !syn to port x",
+	  "1:22: error: '!' is not a test of TCP flags: write syn, established or MASK/SET such as syn,ack/syn\n"
+	  "1:35: error: 'x' is not a port and not in /etc/services: write a number such as 80, or a range such as 1024-65535\n" },
+	{ "in 1 allow tcp from !!10.0.0.1",
+	  "1:22: error: '!' is not what comes after from: write an address, a prefix, a range, { a, b }, $SET or any\n" },
+	{ "in 1 allow tcp flags S,SY/S",
+	  "1:22: error: 'SY' is not a TCP flag; did you mean 'syn'?\n" },
 	{ "in 1 allow tcp flags syn,ack",
 	  "1:22: error: flags are syn, established or MASK/SET: write which flags to look at and which of them are set, such as syn,ack/syn\n" },
 	{ "in 1 allow tcp flags syn/ack",

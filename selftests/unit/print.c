@@ -380,6 +380,8 @@ static const struct {
 	const char *in;
 	const char *out;
 } canonical[] = {
+	{ "in 8 allow tcp flags SYN,ACK,RST/SYN", "in 8 allow tcp flags syn,rst,ack/syn" },
+	{ "in 9 allow tcp flags SA/S", "in 9 allow tcp flags syn" },
 	{ "outbound 7 allow 6 log limit 1/s burst 2 limit 3/m flags syn,ack/syn on !veth* to 10.0.0.1 port { 80 } from any port !{ 1, 2 } return no-state \"c\"",
 	  "out 7 allow tcp from port !{ 1, 2 } to 10.0.0.1 port 80 on !veth* flags syn limit 3/m log limit 1/s burst 2 no-state return \"c\"" },
 	{ "in 1 deny 58 type 1/4", "in 1 deny icmpv6 type port-unreachable" },

@@ -309,6 +309,16 @@ static void parse_switch(struct rule_parser *rp, unsigned int *at,
 		rp->rule->flags |= flag;
 }
 
+static void skip_to_clause(struct parser *p)
+{
+	const struct token *tok;
+
+	for (tok = parser_peek(p); tok->kind != TOKEN_END &&
+	     tok->kind != TOKEN_STRING && !clause_is_keyword(tok);
+	     tok = parser_peek(p))
+		parser_take(p);
+}
+
 /* A word that starts no clause: what may have been meant? */
 static void parse_stray(struct rule_parser *rp, const struct token *tok)
 {
@@ -339,11 +349,8 @@ static void parse_stray(struct rule_parser *rp, const struct token *tok)
 		parser_unknown(p, tok, "a clause",
 			       "from, to, on, type, flags, log, limit, no-state, return or a \"comment\"",
 			       &s);
-	do {
-		parser_take(p);
-		tok = parser_peek(p);
-	} while (tok->kind != TOKEN_END && tok->kind != TOKEN_STRING &&
-		 !clause_is_keyword(tok));
+	parser_take(p);
+	skip_to_clause(p);
 }
 
 static void parse_comment(struct rule_parser *rp, const struct token *tok)
@@ -537,7 +544,13 @@ void clause_parse_rule(struct parser *p, u8 direction)
 		parse_proto(&rp);
 	while ((tok = parser_peek(p))->kind != TOKEN_END) {
 		if (tok->kind != TOKEN_STRING) {
+			size_t before = p->res->n_errors;
+
 			parse_clause(&rp);
+			/* A sign belongs to what was complained about. */
+			if (p->res->n_errors != before &&
+			    parser_peek(p)->kind == TOKEN_SIGN)
+				skip_to_clause(p);
 			continue;
 		}
 		p->pos++;

@@ -313,16 +313,19 @@ static const char *const tcp_flags[] = {
 	"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr", NULL
 };
 
+/* In capitals, too: so iptables and RFC 9293 write them. */
 int names_tcp_flag(const char *word)
 {
 	int bit;
 
-	if (!strcmp(word, "all"))
+	if (!strcasecmp(word, "all"))
 		return 0xff;
-	if (!strcmp(word, "none"))
+	if (!strcasecmp(word, "none"))
 		return 0;
-	bit = names_index(tcp_flags, word);
-	return bit < 0 ? -1 : 1 << bit;
+	for (bit = 0; tcp_flags[bit]; bit++)
+		if (!strcasecmp(tcp_flags[bit], word))
+			return 1 << bit;
+	return -1;
 }
 
 void names_tcp_flags(char *buf, size_t size, u8 flags)

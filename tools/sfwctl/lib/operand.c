@@ -453,7 +453,25 @@ bool operand_icmp(struct parser *p, int protocol, u8 *type, int *code)
 	return false;
 }
 
-/* fin,syn or a number, up to the NUL. Complains and returns -1 otherwise. */
+/* SA, as packet captures show them; -1: there is something else in it. */
+static int flag_letters(const char *text)
+{
+	static const char letters[] = "FSRPAUEC";
+	const char *at;
+	int flags = 0;
+
+	if (!*text)
+		return -1;
+	for (; *text; text++) {
+		at = strchr(letters, *text);
+		if (!at)
+			return -1;
+		flags |= BIT(at - letters);
+	}
+	return flags;
+}
+
+/* fin,syn, FS or a number, up to the NUL. Complains and returns -1 otherwise. */
 static int flag_mask(struct parser *p, unsigned int column, char *text)
 {
 	struct token tok = { .kind = TOKEN_WORD, .column = column };
@@ -473,6 +491,8 @@ static int flag_mask(struct parser *p, unsigned int column, char *text)
 	}
 	while ((tok.text = strsep(&rest, ","))) {
 		bit = names_tcp_flag(tok.text);
+		if (bit < 0)
+			bit = flag_letters(tok.text);
 		if (bit >= 0) {
 			mask |= bit;
 			continue;
@@ -509,13 +529,31 @@ static char *join_flags(struct parser *p)
 	return text;
 }
 
+/* MASK, up to the NUL, and SET; the latter alone is what a packet has. */
+static bool mask_and_set(struct parser *p, unsigned int column, char *text,
+			 char *set_text, u8 *mask, u8 *set)
+{
+	int m = flag_mask(p, column, text);
+	int s = flag_mask(p, column, set_text);
+
+	if (m < 0 || s < 0)
+		return false;
+	if (s & ~m) {
+		parser_error(p, column,
+			     "flags that are set have to be among those looked at: MASK/SET, such as syn,ack/syn");
+		return false;
+	}
+	*mask = m;
+	*set = s;
+	return true;
+}
+
 bool operand_tcp_flags(struct parser *p, u8 *mask, u8 *set, bool *established)
 {
 	const struct token *tok = parser_peek(p);
 	unsigned int column = tok->column;
 	bool ok = false;
 	char *text, *slash;
-	int m, s;
 
 	*established = parser_accept_word(p, "established");
 	if (*established)
@@ -530,7 +568,7 @@ bool operand_tcp_flags(struct parser *p, u8 *mask, u8 *set, bool *established)
 	if (!text)
 		return false;
 	slash = strchr(text, '/');
-	if (!slash && !strcmp(text, "syn")) {
+	if (!slash && !strcasecmp(text, "syn")) {
 		*mask = SFW_TCP_SYN | SFW_TCP_ACK;
 		*set = SFW_TCP_SYN;
 		ok = true;
@@ -540,44 +578,26 @@ bool operand_tcp_flags(struct parser *p, u8 *mask, u8 *set, bool *established)
 				     "flags are syn, established or MASK/SET: write which flags to look at and which of them are set, such as syn,ack/syn");
 	} else {
 		*slash++ = 0;
-		m = flag_mask(p, column, text);
-		s = flag_mask(p, column, slash);
-		ok = m >= 0 && s >= 0;
-		if (ok && s & ~m) {
-			parser_error(p, column,
-				     "flags that are set have to be among those looked at: MASK/SET, such as syn,ack/syn");
-			ok = false;
-		}
-		*mask = m;
-		*set = s;
+		ok = mask_and_set(p, column, text, slash, mask, set);
 	}
 	free(text);
 	return ok;
-}
-
-/* SA, as packet captures show them; -1: there is something else in it. */
-static int flag_letters(const char *text)
-{
-	static const char letters[] = "FSRPAUEC";
-	const char *at;
-	int flags = 0;
-
-	for (; *text; text++) {
-		at = strchr(letters, *text);
-		if (!at)
-			return -1;
-		flags |= BIT(at - letters);
-	}
-	return flags;
 }
 
 bool operand_tcp_flag_set(struct parser *p, u8 *flags)
 {
 	const struct token *tok = parser_peek(p);
 	unsigned int column = tok->column;
-	char *text;
+	char *text, *slash;
+	bool ok;
+	u8 mask;
 	int n;
 
+	/* What a rule says of flags says which packet is meant, too. */
+	if (parser_accept_word(p, "established")) {
+		*flags = SFW_TCP_ACK;
+		return true;
+	}
 	if (tok->kind != TOKEN_WORD || clause_is_keyword(tok)) {
 		parser_unknown(p, tok, "the TCP flags of a packet",
 			       "names such as syn,ack, or letters such as SA",
@@ -587,11 +607,16 @@ bool operand_tcp_flag_set(struct parser *p, u8 *flags)
 	text = join_flags(p);
 	if (!text)
 		return false;
-	n = flag_letters(text);
-	if (n < 0)
+	slash = strchr(text, '/');
+	if (slash) {
+		*slash++ = 0;
+		ok = mask_and_set(p, column, text, slash, &mask, flags);
+	} else {
 		n = flag_mask(p, column, text);
+		ok = n >= 0;
+		if (ok)
+			*flags = n;
+	}
 	free(text);
-	if (n >= 0)
-		*flags = n;
-	return n >= 0;
+	return ok;
 }
