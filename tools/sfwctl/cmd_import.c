@@ -239,7 +239,7 @@ const struct command cmd_import = {
 "              nft: from nft -j list ruleset\n"
 "  --id ID     which ACL or group, if there are several; several groups add up\n"
 "  --group GROUP=ADDR,...\n"
-"              the addresses of a group that others name\n"
+"              the addresses of a group, or prefix list, that others name\n"
 "  --prefix-list LIST=ADDR,...\n"
 "              those of a prefix list\n"
 "  --router IFACE\n"
