@@ -4,7 +4,7 @@
 # it says, and that the lines it proposes help
 # shellcheck source-path=SCRIPTDIR disable=SC2016 # $web is a set
 . "$(dirname "$0")/lib.sh"
-plan 90
+plan 93
 
 SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 [[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
@@ -173,6 +173,17 @@ hasnt "not with them" icmp-basics "${OUT443[@]}"
 # --- how ------------------------------------------------------------------------
 
 hasnt "# sfw:ignore silences the code" wide-open 'in 10 allow tcp to port 22 # sfw:ignore wide-open'
+hasnt "also at a default" icmp-basics 'mode stateless' 'default in deny # sfw:ignore icmp-basics' \
+	'in 10 allow tcp to port 443'
+printf '%s\n' 'mode stateless' 'default in deny' 'in 10 allow tcp to port 443 # sfw:ignore missing-return' > def.rules
+"$SFWCTL" check def.rules > out
+is "what is about a default has the place where it is written" "$(grep -A1 icmp-basics out)" \
+"def.rules:2: warning: in *: path-MTU messages (ICMP 3/4) are dropped: large packets vanish on the way [icmp-basics]
+    default in deny
+--
+def.rules:2: warning: in *: path-MTU messages (ICMPv6 2) are dropped: large packets vanish on the way [icmp-basics]
+    default in deny"
+is "with -j, too" "$("$SFWCTL" -j check def.rules | jq -c '[.findings[] | [.line, .rule]] | unique')" '[[2,"in:*"]]'
 "$SFWCTL" check "${PORTS[@]}" has.rules > out 2> err
 printf '%s\n' "${OUT443[@]}" > text.rules
 "$SFWCTL" check "${PORTS[@]}" text.rules > out 2> err

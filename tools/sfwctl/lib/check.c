@@ -25,10 +25,22 @@ struct finding *check_add(struct check *check, const char *code,
 			  size_t index, char *message)
 {
 	const struct ruleset_rule *rule = check_rule(check, direction, index);
+	const struct ruleset_place *at = &check->rs->def_at[direction];
 	char name[REACH_NAME_MAX];
+	struct finding *f;
 
+	if (!rule && finding_is_ignored(at->ignore, code)) {
+		free(message);
+		return NULL;
+	}
 	reach_name(check->reach, direction, index, name);
-	return findings_add(check->out, code, severity, rule, name, message);
+	f = findings_add(check->out, code, severity, rule, name, message);
+	if (f && !rule) {
+		f->file = at->file;
+		f->line = at->line;
+		f->text = at->text;
+	}
+	return f;
 }
 
 void check_not_analysed(struct check *check, enum finding_severity severity,

@@ -464,8 +464,7 @@ static void check_clauses(struct rule_parser *rp, size_t errors)
 		parser_error(p, at->number, "%s", err);
 }
 
-/* The codes after "# sfw:ignore", blank separated; NULL if there are none. */
-static char *parse_ignore(struct parser *p)
+char *clause_parse_ignore(struct parser *p)
 {
 	const char *comment = p->lex.comment, *mark = NULL, *next, *end;
 	char *codes = NULL, *more, quote[80];
@@ -559,7 +558,7 @@ void clause_parse_rule(struct parser *p, u8 direction)
 		break;
 	}
 	check_clauses(&rp, errors);
-	entry->ignore = parse_ignore(p);
+	entry->ignore = clause_parse_ignore(p);
 	if (p->res->n_errors != errors) {
 		ruleset_rule_free(entry);
 		return;

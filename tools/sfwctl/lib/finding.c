@@ -42,10 +42,9 @@ json_t *finding_text_json(const char *text)
 	return json;
 }
 
-/* Is the code among those of "# sfw:ignore CODE..."? */
-static bool ignored(const struct ruleset_rule *rule, const char *code)
+bool finding_is_ignored(const char *ignore, const char *code)
 {
-	const char *p = rule ? rule->ignore : NULL;
+	const char *p = ignore;
 	size_t len = strlen(code);
 
 	while (p && *p) {
@@ -66,7 +65,7 @@ struct finding *findings_add(struct findings *list, const char *code,
 {
 	struct finding *f;
 
-	if (ignored(rule, code)) {
+	if (rule && finding_is_ignored(rule->ignore, code)) {
 		free(message);
 		return NULL;
 	}
@@ -166,6 +165,7 @@ static void print_finding(const struct findings *list,
 	static const enum out_paint paints[] = {
 		OUT_BOLD, OUT_YELLOW, OUT_RED,
 	};
+	const char *text = f->text || !f->rule ? f->text : f->rule->text;
 	size_t i, width = 0;
 
 	fputs(file_of(list, f), file);
@@ -176,9 +176,8 @@ static void print_finding(const struct findings *list,
 	if (f->name)
 		print_name(file, f->name);
 	fprintf(file, "%s [%s]\n", f->message, f->code);
-	if (f->rule && f->rule->text)
-		fprintf(file, "    %s\n",
-			f->rule->text + strspn(f->rule->text, " \t"));
+	if (text)
+		fprintf(file, "    %s\n", text + strspn(text, " \t"));
 	for (i = 0; i < f->n_lines; i++)
 		if (strlen(f->lines[i].label) > width)
 			width = strlen(f->lines[i].label);

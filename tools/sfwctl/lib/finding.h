@@ -30,6 +30,7 @@ struct finding {
 	char *name;		/* "in:100", "in:*"; NULL: the set as a whole */
 	const char *file;	/* NULL: that of the rule, or of the report */
 	unsigned int line;	/* 0: of the rule, or none */
+	const char *text;	/* the line; NULL: that of the rule, or none */
 	char *message;
 	double percent;		/* negative: none */
 	char *witness;		/* a packet, or NULL */
@@ -48,6 +49,8 @@ struct findings {
 	size_t count[FINDING_SEVERITIES];
 };
 
+/* Is the code among those of "# sfw:ignore CODE..."? NULL are none. */
+bool finding_is_ignored(const char *ignore, const char *code);
 /*
  * A new one; rule and name may be NULL, message is taken over. NULL if the rule
  * says that it does not want to hear this. Good until the next one.

@@ -181,6 +181,8 @@ void statement_free(struct parser *p);
 /* clause.c */
 bool clause_is_keyword(const struct token *tok);
 void clause_parse_rule(struct parser *p, u8 direction);
+/* The codes after "# sfw:ignore" of this line, blank separated; or NULL. */
+char *clause_parse_ignore(struct parser *p);
 
 /* operand.c */
 enum operand_want {

@@ -410,6 +410,8 @@ static void print_default(FILE *out, const struct ruleset *rs, u8 dir,
 		n += fprintf(out, " log");
 	if (style->counters)
 		append_counters(out, &def->counters, style->staged, n, width);
+	if (rs->def_at[dir].ignore && !style->compared)
+		fprintf(out, "  # sfw:ignore %s", rs->def_at[dir].ignore);
 	fputc('\n', out);
 }
 

@@ -41,6 +41,9 @@ void ruleset_free(struct ruleset *rs)
 		for (i = 0; i < rs->n_rules[dir]; i++)
 			ruleset_rule_free(rs->rules[dir][i]);
 		free(rs->rules[dir]);
+		free(rs->def_at[dir].file);
+		free(rs->def_at[dir].text);
+		free(rs->def_at[dir].ignore);
 	}
 	for (i = 0; i < rs->n_sets; i++)
 		sfw_list_put(rs->sets[i]);

@@ -31,6 +31,14 @@ struct ruleset_rule {
 	char *ignore;		/* codes of # sfw:ignore, blank separated */
 };
 
+/* Where a default was written; all zero from the kernel, or if it was not. */
+struct ruleset_place {
+	char *file;
+	unsigned int line;
+	char *text;		/* as of a rule */
+	char *ignore;
+};
+
 struct ruleset_default {
 	u8 action;		/* enum sfw_action; deny unless the file says */
 	bool log;
@@ -42,6 +50,7 @@ struct ruleset {
 	bool audit;
 	u32 generation;		/* from the kernel, else 0 */
 	struct ruleset_default def[2];	/* by enum sfw_direction */
+	struct ruleset_place def_at[2];
 	struct sfw_options options;
 	struct sfw_list **sets;	/* in the order they were written */
 	size_t n_sets;

@@ -131,6 +131,7 @@ static void parse_default(struct parser *p, const struct token *keyword)
 {
 	const struct token *tok = parser_take(p);
 	char what[] = "default out";
+	struct ruleset_place *at;
 	struct suggest s;
 	bool first;
 	int dir = -1, action;
@@ -160,6 +161,13 @@ static void parse_default(struct parser *p, const struct token *keyword)
 	if (parser_accept_word(p, "log") && first)
 		p->rs->def[dir].log = true;
 	statement_end(p, "the default; only log may follow its action");
+	if (!first)
+		return;
+	at = &p->rs->def_at[dir];
+	at->file = xstrdup(p->src->name);
+	at->line = p->src->line;
+	at->text = xstrndup(p->line, p->line_len);
+	at->ignore = clause_parse_ignore(p);
 }
 
 static int set_cmp(const void *a, const void *b)
