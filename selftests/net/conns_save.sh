@@ -77,9 +77,11 @@ wait_for -t 20000 stat_reaches "$SERVER" allowed 200
 is "a transfer is in progress" "$?" 0
 ctl "$SERVER" conns save "$FILE"
 is "the table is saved" "$?" 0
-R=${R//[^0-9]/}
+n=${R//[^0-9]/}
+ctl "$SERVER" conns count
 is "and says how many, one a line behind the first" \
-	"$R" "$(($(wc -l <"$FILE") - 1))"
+	"$n $(($(wc -l <"$FILE") - 1)) $((n > 12))" \
+	"${R//[^0-9]/} ${R//[^0-9]/} 1"
 is "nobody but its owner reads it" "$(stat -c %a "$FILE")" 600
 grep -v '"source_port":4009,' "$FILE" >"$TEST_DIR/less"
 read -r header <"$FILE"
