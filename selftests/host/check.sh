@@ -4,7 +4,7 @@
 # it says, and that the lines it proposes help
 # shellcheck source-path=SCRIPTDIR disable=SC2016 # $web is a set
 . "$(dirname "$0")/lib.sh"
-plan 93
+plan 95
 
 SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 [[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
@@ -68,8 +68,12 @@ hasnt "not shadowed: beyond the rate packets go on" shadowed \
 	'in 10 allow tcp to port 443 limit 5/s' 'in 20 deny tcp to port 443'
 has "redundant: an earlier rule says the same" "redundant in:20 note" \
 	'in 10 allow tcp to port 443' 'in 20 allow tcp from 10.0.0.0/8 to port 443'
+is "names it and a packet" "$(field redundant 'blocked_by[0] + " " + .witness')" \
+	"in:10 in tcp 10.0.0.1:49152 > 192.0.2.1:443"
 has "redundant: the default says the same" "redundant in:20 note" \
 	'in 20 deny tcp to port 23'
+is "names it and a packet" "$(field redundant 'blocked_by[0] + " " + .witness')" \
+	"in:* in tcp 203.0.113.9:49152 > 192.0.2.1:23"
 hasnt "not redundant: a rule in between says otherwise" redundant \
 	'in 10 deny tcp from 10.0.0.1 to port 443' \
 	'in 20 allow tcp from 10.0.0.0/8 to port 443'

@@ -28,7 +28,7 @@ struct order {
 	size_t index;		/* of the rule in question */
 	bool left;		/* something reaches it */
 	bool needed;		/* without it a packet is decided otherwise */
-	u32 *taker;		/* rules before it that take some of it */
+	u32 *taker;		/* rules that take some of it */
 	size_t n_takers, cap_takers;
 	u8 *is_taker;		/* by index */
 	struct box witness;	/* what the first one found takes */
@@ -59,6 +59,16 @@ static u32 flags_of(const struct order *o, size_t index)
 	       o->check->rs->rules[o->direction][index]->rule.flags : 0;
 }
 
+static void take(struct order *o, const struct box *part, size_t index)
+{
+	if (!o->n_takers)
+		o->witness = *part;
+	o->is_taker[index] = 1;
+	o->taker = xgrow(o->taker, &o->cap_takers, o->n_takers + 1,
+			 sizeof(*o->taker));
+	o->taker[o->n_takers++] = index;
+}
+
 /* What comes to the rules behind; positive: decided otherwise there. */
 static int look_behind(const struct box *part, size_t index, void *data)
 {
@@ -68,20 +78,12 @@ static int look_behind(const struct box *part, size_t index, void *data)
 		o->needed = true;
 		return 1;
 	}
+	if (!o->is_taker[index] && o->n_takers < TAKERS_MAX)
+		take(o, part, index);
 	if (!(flags_of(o, index) & SFW_RULE_F_LIMIT))
 		return 0;
 	return reach_walk(o->check->reach, o->direction, part, index + 1,
 			  n_rules(o), false, look_behind, o);
-}
-
-static void take(struct order *o, const struct box *part, size_t index)
-{
-	if (!o->n_takers)
-		o->witness = *part;
-	o->is_taker[index] = 1;
-	o->taker = xgrow(o->taker, &o->cap_takers, o->n_takers + 1,
-			 sizeof(*o->taker));
-	o->taker[o->n_takers++] = index;
 }
 
 static int look_at_rest(const struct box *part, size_t index, void *data)
@@ -148,14 +150,16 @@ static void report_redundant(struct order *o)
 		f = check_add(o->check, "redundant", FINDING_NOTE, o->direction,
 			      o->index,
 			      xasprintf("without it the rules behind it decide the same"));
-		return;
+		show_takers(o, f, "before");
+	} else {
+		f = check_add(o->check, "redundant", FINDING_NOTE, o->direction,
+			      o->index,
+			      xasprintf("%s before it already decide%s the same",
+					o->n_takers == 1 ? "a rule" : "rules",
+					o->n_takers == 1 ? "s" : ""));
+		show_takers(o, f, "behind");
 	}
-	f = check_add(o->check, "redundant", FINDING_NOTE, o->direction,
-		      o->index,
-		      xasprintf("%s before it already decide%s the same",
-				o->n_takers == 1 ? "a rule" : "rules",
-				o->n_takers == 1 ? "s" : ""));
-	show_takers(o, f, "behind");
+	check_witness(o->check, f, "such as", &o->witness, o->direction);
 }
 
 /* What no rule before takes. */
@@ -303,6 +307,7 @@ static void examine(struct order *o)
 	int i, ret = 0, matches = 0;
 	struct box box;
 
+	forget_takers(o);
 	o->left = false;
 	o->needed = false;
 	for (i = 0; i < 2 && !o->needed && ret >= 0; i++) {
