@@ -4,7 +4,7 @@
 # them, what is refused and where, and the ways there and back
 # shellcheck source-path=SCRIPTDIR disable=SC2016,SC2054
 . "$(dirname "$0")/lib.sh"
-plan 57
+plan 58
 
 SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 [[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
@@ -392,6 +392,8 @@ makes "aws-sg: a single group needs no id and no IpPermissionsEgress" \
 	import aws-sg small.json
 check "but that it is missing is said" grep -q '^small.json: SecurityGroups.0..IpPermissionsEgress: note: this is missing' err
 jq 'del(.SecurityGroupRules[] | .GroupId, .GroupOwnerId, .SecurityGroupRuleId, .Tags)' rules.json > small.json
+echo '{"SecurityGroupRules": []}' > none.json
+makes "aws-sg: a group may have no rules" $'mode stateful\ndefault in deny\ndefault out deny' import aws-sg none.json
 is "aws-sg: rules need no id, and --group gives prefix lists, too" \
 	"$("$SFWCTL" import aws-sg small.json --group sg-9=10.9.0.0/16 --group pl-1=10.8.0.0/16 | grep '^set\|^out')" \
 'set sg-9 = { 10.9.0.0/16 }

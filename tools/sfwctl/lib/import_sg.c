@@ -322,10 +322,12 @@ static bool choose_groups(struct import *imp, const struct jdoc *rules)
 		list = more;
 		first = id;
 	}
-	if (i < json_array_size(rules->value))
-		n = 0;	/* complained about */
-	else if (!n)
-		jdoc_error(imp, rules, "there is nothing in it");
+	if (i < json_array_size(rules->value)) {
+		free(list);
+		return false;
+	}
+	if (!n)
+		import_remark(imp, "a security group without rules");
 	else if (imp->n_ids && !wanted)
 		jdoc_error(imp, rules, "'%s' is not here; there is: %s",
 			   imp->ids[0], list);
@@ -336,7 +338,7 @@ static bool choose_groups(struct import *imp, const struct jdoc *rules)
 		import_remark(imp, "rules of security group %s",
 			      imp->n_ids == 1 ? imp->ids[0] : list);
 	free(list);
-	return n && !imp->count[IMPORT_ERROR];
+	return !imp->count[IMPORT_ERROR];
 }
 
 static void read_rules(struct import *imp, const struct jdoc *rules)
