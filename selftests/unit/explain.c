@@ -153,12 +153,23 @@ static const struct {
 	  "in 30 allow tcp to port 22 flags established\n",
 	  "in tcp 203.0.113.9:5000 > 192.0.2.1:22 on eth0",
 	  "deny in:* / never_sent | deny in:* / never_sent | in:10 family, in:20 interface, in:30 flags, in:* | out:* | " },
-	{ "the best of many, those that would decide otherwise first",
-	  "in 10 deny tcp to port 1\nin 20 deny tcp to port 2\n"
-	  "in 30 allow tcp to port 3\nin 40 deny tcp to port 4\n"
-	  "in 50 allow tcp to port 5\nin 60 deny tcp to port 6\n",
+	{ "every near miss of a list",
+	  "in 10 deny tcp to port 21\nin 20 allow tcp to port 23\n"
+	  "in 30 allow tcp to port 24\nin 40 deny tcp to port 25\n"
+	  "in 50 allow tcp from any to port 26\nin 60 allow tcp to port 27\n",
 	  "in tcp 203.0.113.9:5000 > 192.0.2.1:22",
-	  "deny in:* / never_sent | deny in:* / never_sent | in:30 to_port, in:50 to_port, in:60 to_port, in:* and 3 | out:* | " },
+	  "deny in:* / never_sent | deny in:* / never_sent | in:10 to_port, in:20 to_port, in:30 to_port, in:40 to_port, in:50 to_port, in:60 to_port, in:* | out:* | " },
+	{ "the best of very many, those that would decide otherwise first",
+	  "in 10 deny tcp to port 110\nin 11 allow tcp to port 111\n"
+	  "in 12 allow tcp to port 112\nin 13 deny tcp to port 113\n"
+	  "in 14 allow tcp to port 114\nin 15 allow tcp to port 115\n"
+	  "in 16 allow tcp to port 116\nin 17 allow tcp to port 117\n"
+	  "in 18 allow tcp to port 118\nin 19 allow tcp to port 119\n"
+	  "in 20 allow tcp to port 120\nin 21 allow tcp to port 121\n"
+	  "in 22 allow tcp to port 122\nin 23 allow tcp to port 123\n"
+	  "in 24 allow tcp to port 124\n",
+	  "in tcp 203.0.113.9:5000 > 192.0.2.1:22",
+	  "deny in:* / never_sent | deny in:* / never_sent | in:12 to_port, in:14 to_port, in:15 to_port, in:16 to_port, in:17 to_port, in:18 to_port, in:19 to_port, in:20 to_port, in:21 to_port, in:22 to_port, in:23 to_port, in:24 to_port, in:* and 3 | out:* | " },
 };
 
 static char *append(char *text, const char *more)

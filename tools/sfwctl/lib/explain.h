@@ -7,8 +7,8 @@
 
 #include "ruleset.h"
 
-/* Near misses that are shown of one list. */
-#define EXPLAIN_MISSES_MAX	3
+/* Near misses that are shown of one list: all of most lists, on one screen. */
+#define EXPLAIN_MISSES_MAX	12
 
 /* Parts of a rule that a packet may miss. */
 enum explain_field {
