@@ -37,6 +37,9 @@
 #                           build/bench/classify.json
 #   make bench-tcp [QUICK=1]
 #                           TCP tracking alone, in user space
+#   make bench-check [QUICK=1] [PART=acl/ipv4]
+#                           what "sfwctl check" takes for 1,000 and 10,000
+#                           rules of each kind; build/bench/check.json
 #   make bench-instructions [KVER=v]
 #                           instructions per packet, counted in a VM: noise-free,
 #                           at any load; for comparing two commits
@@ -63,7 +66,7 @@ Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools man deb install uninstall clean packages \
 	test test-debug test-dkms-root test-deb vmtest vm-ready vm demo bench \
-	bench-compare bench-classify bench-tcp bench-instructions
+	bench-compare bench-classify bench-check bench-tcp bench-instructions
 all: module tools
 
 ## the module
@@ -215,6 +218,11 @@ bench:
 
 bench-classify:
 	$(Q)$(MAKE) -C selftests/bench/user -f classify.mk QUICK='$(QUICK)' PART='$(PART)' classify
+
+bench-check:
+	$(Q)$(PACKAGES)
+	$(Q)$(MAKE) -s tools
+	$(Q)$(MAKE) -C selftests/bench/user -f check.mk QUICK='$(QUICK)' PART='$(PART)' check
 
 bench-compare:
 	$(Q)[ -n '$(A)' ] && [ -n '$(B)' ] || { \

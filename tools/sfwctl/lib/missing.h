@@ -35,13 +35,18 @@ int missing_find(struct reach *reach, const struct exchange *ex,
 		 bool more, struct missing *m);
 void missing_free(struct missing *m);
 
-/* Numbers that are given away and not yet in the set. */
+/* Numbers that are given away and not yet in the set; made at the first. */
 struct numbers {
-	u32 *taken[2];
-	size_t n[2], cap[2];
+	u32 *below[2];		/* by number: itself or, if it is taken, one less
+				 * whose number to look at
+				 */
+	u32 next[2];		/* none is free between the last rule and this */
 };
 
-/* One that is free in front of a rule, nearest to it; 0: there is none. */
+/*
+ * One that is free in front of a rule, nearest to it; 0: there is none. The set
+ * may have got, since the first call, those that were given away.
+ */
 u32 numbers_take(struct numbers *numbers, const struct ruleset *rs,
 		 u8 direction, size_t before);
 void numbers_free(struct numbers *numbers);

@@ -117,18 +117,20 @@ const struct range *ranges_get(const struct ranges *rs, u32 a, size_t *n)
 	return rs->range + rs->set[a].first;
 }
 
+/* A sum of numbers that do not wait for each other: sets may be long. */
 static u32 hash_of(const struct range *r, size_t n)
 {
-	u64 h = n;
+	u64 sum = n, h;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		h = (h ^ r[i].lo.hi) * 0x9e3779b97f4a7c15ULL;
-		h = (h ^ (h >> 29) ^ r[i].lo.lo) * 0xbf58476d1ce4e5b9ULL;
-		h = (h ^ (h >> 32) ^ r[i].hi.hi) * 0x94d049bb133111ebULL;
-		h = (h ^ (h >> 29) ^ r[i].hi.lo) * 0x9e3779b97f4a7c15ULL;
+		h = r[i].lo.lo * 0x9e3779b97f4a7c15ULL +
+		    r[i].hi.lo * 0xbf58476d1ce4e5b9ULL +
+		    (r[i].lo.hi ^ (r[i].hi.hi << 32 | r[i].hi.hi >> 32)) *
+		    0x94d049bb133111ebULL;
+		sum += (h ^ h >> 32) * 0xff51afd7ed558ccdULL;
 	}
-	return h ^ (h >> 32);
+	return sum ^ sum >> 32;
 }
 
 static void rehash(struct ranges *rs)
@@ -376,6 +378,54 @@ u32 ranges_or(struct ranges *rs, u32 a, u32 b)
 	return remember(rs, OP_OR, a, b, intern(rs));
 }
 
+static void append(struct ranges *rs, const struct range *r, size_t n)
+{
+	if (n)
+		memcpy(rs->scratch + rs->n_scratch, r, n * sizeof(*r));
+	rs->n_scratch += n;
+}
+
+static void append_one(struct ranges *rs, const struct sfw_addr *lo,
+		       const struct sfw_addr *hi)
+{
+	rs->scratch[rs->n_scratch++] = (struct range){ *lo, *hi };
+}
+
+/* The few ranges of y out of the many of x: most are copied as they are. */
+static void cut_out(struct ranges *rs, const struct range *x, size_t nx,
+		    const struct range *y, size_t ny)
+{
+	struct sfw_addr lo = x[0].lo, hi;
+	size_t i = 0, j, at;
+
+	rs->scratch = xgrow(rs->scratch, &rs->cap_scratch, nx + ny,
+			    sizeof(*rs->scratch));
+	for (j = 0; j < ny && i < nx; j++) {
+		at = i + find(x + i, nx - i, &y[j].lo);
+		if (at > i) {
+			append_one(rs, &lo, &x[i].hi);
+			append(rs, x + i + 1, at - i - 1);
+			i = at;
+			if (i == nx)
+				return;
+			lo = x[i].lo;
+		}
+		if (sfw_addr_cmp(&lo, &y[j].lo) < 0) {
+			hi = before(&y[j].lo);
+			append_one(rs, &lo, &hi);
+		}
+		while (i < nx && sfw_addr_cmp(&x[i].hi, &y[j].hi) <= 0)
+			if (++i < nx)
+				lo = x[i].lo;
+		if (i < nx && sfw_addr_cmp(&lo, &y[j].hi) <= 0)
+			lo = next_of(&y[j].hi);
+	}
+	if (i == nx)
+		return;
+	append_one(rs, &lo, &x[i].hi);
+	append(rs, x + i + 1, nx - i - 1);
+}
+
 u32 ranges_without(struct ranges *rs, u32 a, u32 b)
 {
 	const struct range *x, *y;
@@ -392,6 +442,10 @@ u32 ranges_without(struct ranges *rs, u32 a, u32 b)
 	if (recall(m, OP_WITHOUT, a, b))
 		return m->result;
 	rs->n_scratch = 0;
+	if (ny < nx) {
+		cut_out(rs, x, nx, y, ny);
+		return remember(rs, OP_WITHOUT, a, b, intern(rs));
+	}
 	for (i = 0; i < nx; i++) {
 		struct sfw_addr lo = x[i].lo, hi;
 		bool over = false;

@@ -10,8 +10,8 @@
  *
  * Two things keep it fast with 10,000 rules. A walk looks only at rules that
  * meet the box it began with. And whether a rule meets a box is asked first of
- * their hulls, the lowest and highest value of addresses and ports, side by
- * side in memory; of IPv6 addresses the upper half.
+ * bitmaps (sieve.h), then of their hulls, the lowest and highest value of
+ * addresses and ports, side by side in memory.
  *
  * What cannot be kept small is bounded: a walk, and all walks together, stop
  * after so many looks at rules, and say so. Looks are counted rather than
@@ -22,23 +22,28 @@
 
 #include "print.h"
 #include "reach.h"
+#include "sieve.h"
 #include "xalloc.h"
 
 /* What it costs to cut a box, in looks at rules. */
 #define SPLIT_LOOKS	16
 
-struct hull {
-	u64 src[2];
-	u64 dst[2];
-	u16 sport[2];
-	u16 dport[2];
-	u8 protocol[2];
+/* A walk among more rules asks bitmaps for each part. */
+#define LIST_MAX	64
+
+/* Rules by number, and those that match most first. */
+enum order {
+	BY_INDEX,
+	BY_SIZE,
+	ORDERS,
 };
 
 struct list {
 	struct box *box[2];	/* what each rule matches, by family */
 	struct hull *hull[2];
-	u32 *rank[2];		/* by index: 0 is the rule that matches most */
+	u32 *order[2][ORDERS];	/* by position: the index */
+	u32 *rank[2];		/* by index: the position by size */
+	struct sieve *sieve[2][ORDERS];
 	size_t n;
 };
 
@@ -56,71 +61,54 @@ struct reach {
 	size_t n_candidates, cap_candidates;
 	struct step *step;	/* likewise */
 	size_t n_steps, cap_steps;
+	u64 *word;		/* likewise: bitmaps of candidates */
+	size_t n_words, cap_words;
 	unsigned long looks;	/* of all walks */
-	/* The candidates at the bottom are those of reach_enter(). */
-	bool entered;
+	/* The rules that meet the box of reach_enter(), made when needed. */
+	bool entered, listed, sorted;
 	u8 direction;
 	struct box last;
 	size_t n_inside;
-	u32 *inside;		/* the same, that which matches most first,
-				 * and once more ascending
-				 */
-	size_t cap_inside;
+	u32 *inside[ORDERS];	/* positions; by size only if sorted */
+	size_t cap_inside[ORDERS];
 	u64 *key;		/* to sort by */
 	size_t cap_keys;
 	bool (*keep)(const struct space *space, const struct box *box);
 };
 
 static void span_of(const struct space *space, const struct box *box,
-		    enum space_dim dim, u64 span[2])
+		    enum space_dim dim, u64 *lo, u64 *hi)
 {
 	const struct range *r;
 	size_t n;
 
 	r = ranges_get(space->ranges, box->set[dim], &n);
 	if (box->family == AF_INET6 && (dim == SPACE_SRC || dim == SPACE_DST)) {
-		span[0] = r[0].lo.hi;
-		span[1] = r[n - 1].hi.hi;
+		*lo = r[0].lo.hi;
+		*hi = r[n - 1].hi.hi;
 	} else {
-		span[0] = r[0].lo.lo;
-		span[1] = r[n - 1].hi.lo;
+		*lo = r[0].lo.lo;
+		*hi = r[n - 1].hi.lo;
 	}
 }
 
 static struct hull hull_of(const struct space *space, const struct box *box)
 {
+	static const enum space_dim dims[] = {
+		[SIEVE_DST] = SPACE_DST,
+		[SIEVE_SRC] = SPACE_SRC,
+		[SIEVE_DPORT] = SPACE_DPORT,
+		[SIEVE_SPORT] = SPACE_SPORT,
+		[SIEVE_PROTOCOL] = SPACE_PROTOCOL,
+	};
 	struct hull h;
-	u64 span[2];
-	int i;
+	int d;
 
-	span_of(space, box, SPACE_SRC, h.src);
-	span_of(space, box, SPACE_DST, h.dst);
-	span_of(space, box, SPACE_SPORT, span);
-	for (i = 0; i < 2; i++)
-		h.sport[i] = span[i];
-	span_of(space, box, SPACE_DPORT, span);
-	for (i = 0; i < 2; i++)
-		h.dport[i] = span[i];
-	span_of(space, box, SPACE_PROTOCOL, span);
-	for (i = 0; i < 2; i++)
-		h.protocol[i] = span[i];
+	h.lo[SIEVE_INDEX] = 0;
+	h.hi[SIEVE_INDEX] = ~0ULL;
+	for (d = SIEVE_INDEX + 1; d < SIEVE_DIMS; d++)
+		span_of(space, box, dims[d], &h.lo[d], &h.hi[d]);
 	return h;
-}
-
-static bool hulls_meet(const struct hull *a, const struct hull *b)
-{
-	return a->dst[0] <= b->dst[1] && b->dst[0] <= a->dst[1] &&
-	       a->src[0] <= b->src[1] && b->src[0] <= a->src[1] &&
-	       a->protocol[0] <= b->protocol[1] &&
-	       b->protocol[0] <= a->protocol[1] &&
-	       a->dport[0] <= b->dport[1] && b->dport[0] <= a->dport[1] &&
-	       a->sport[0] <= b->sport[1] && b->sport[0] <= a->sport[1];
-}
-
-/* The hull of nothing: it meets none. */
-static bool is_none(const struct hull *hull)
-{
-	return hull->dst[0] > hull->dst[1];
 }
 
 struct sized {
@@ -148,16 +136,25 @@ static long double size_of(const struct space *space, const struct box *box)
 static void sort_list(struct reach *reach, struct list *list, int v6)
 {
 	struct sized *sized = xcalloc(list->n + 1, sizeof(*sized));
+	u32 **order = list->order[v6];
 	size_t i;
+	int o;
 
 	for (i = 0; i < list->n; i++) {
 		sized[i].index = i;
-		if (!is_none(&list->hull[v6][i]))
+		if (!hull_is_none(&list->hull[v6][i]))
 			sized[i].size = size_of(reach->space,
 						&list->box[v6][i]);
 	}
 	if (list->n)
 		qsort(sized, list->n, sizeof(*sized), sized_cmp);
+	for (o = 0; o < ORDERS; o++) {
+		order[o] = xcalloc(list->n + 1, sizeof(u32));
+		for (i = 0; i < list->n; i++)
+			order[o][i] = o == BY_SIZE ? sized[i].index : i;
+		list->sieve[v6][o] = sieve_new(list->hull[v6], order[o],
+					       list->n);
+	}
 	list->rank[v6] = xcalloc(list->n + 1, sizeof(u32));
 	for (i = 0; i < list->n; i++)
 		list->rank[v6][sized[i].index] = i;
@@ -179,12 +176,14 @@ static void make_list(struct reach *reach, u8 direction)
 			struct box *box = &list->box[v6][i];
 			struct hull *hull = &list->hull[v6][i];
 
-			if (space_of_rule(reach->space,
-					  &rs->rules[direction][i]->rule,
-					  v6 ? AF_INET6 : AF_INET, box))
-				*hull = hull_of(reach->space, box);
-			else
-				hull->dst[0] = 1;
+			hull->lo[SIEVE_INDEX] = 1;
+			if (!space_of_rule(reach->space,
+					   &rs->rules[direction][i]->rule,
+					   v6 ? AF_INET6 : AF_INET, box))
+				continue;
+			*hull = hull_of(reach->space, box);
+			hull->lo[SIEVE_INDEX] = i;
+			hull->hi[SIEVE_INDEX] = i;
 		}
 		sort_list(reach, list, v6);
 	}
@@ -208,7 +207,7 @@ struct reach *reach_new(struct space *space, const struct ruleset *rs)
 
 void reach_free(struct reach *reach)
 {
-	int dir, v6;
+	int dir, v6, o;
 
 	if (!reach)
 		return;
@@ -217,12 +216,18 @@ void reach_free(struct reach *reach)
 			free(reach->list[dir].box[v6]);
 			free(reach->list[dir].hull[v6]);
 			free(reach->list[dir].rank[v6]);
+			for (o = 0; o < ORDERS; o++) {
+				free(reach->list[dir].order[v6][o]);
+				sieve_free(reach->list[dir].sieve[v6][o]);
+			}
 		}
 	}
 	free(reach->candidate);
-	free(reach->inside);
+	for (o = 0; o < ORDERS; o++)
+		free(reach->inside[o]);
 	free(reach->key);
 	free(reach->step);
+	free(reach->word);
 	free(reach);
 }
 
@@ -247,7 +252,7 @@ bool reach_rule(const struct reach *reach, u8 direction, size_t index,
 		return true;
 	}
 	*box = list->box[v6][index];
-	return !is_none(&list->hull[v6][index]);
+	return !hull_is_none(&list->hull[v6][index]);
 }
 
 u8 reach_action(const struct reach *reach, u8 direction, size_t index)
@@ -276,19 +281,32 @@ static void push(struct reach *reach, const struct box *box, size_t next)
 	reach->step[reach->n_steps++] = (struct step){ *box, next };
 }
 
-static void try_candidate(struct reach *reach, u8 direction,
-			  const struct box *box, const struct hull *h, size_t i)
+static bool meets(const struct reach *reach, u8 direction,
+		  const struct box *box, const struct hull *h, size_t index)
 {
 	const struct list *list = &reach->list[direction];
 	int v6 = SPACE_V6(box->family);
 
-	if (!hulls_meet(h, &list->hull[v6][i]) ||
-	    !space_meet(reach->space, box, &list->box[v6][i]))
-		return;
+	return hulls_meet(h, &list->hull[v6][index]) &&
+	       space_meet(reach->space, box, &list->box[v6][index]);
+}
+
+static void add_candidate(struct reach *reach, u32 position)
+{
 	reach->candidate = xgrow(reach->candidate, &reach->cap_candidates,
 				 reach->n_candidates + 1,
 				 sizeof(*reach->candidate));
-	reach->candidate[reach->n_candidates++] = i;
+	reach->candidate[reach->n_candidates++] = position;
+}
+
+/* Is there a list of rules inside, and is it about this? */
+static bool is_inside(const struct reach *reach, u8 direction,
+		      const struct box *box)
+{
+	return reach->entered && reach->listed &&
+	       reach->direction == direction &&
+	       reach->last.family == box->family &&
+	       reach->n_inside <= LIST_MAX;
 }
 
 static int key_cmp(const void *a, const void *b)
@@ -298,94 +316,180 @@ static int key_cmp(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* The candidates from base on: those that match most first. */
-static void sort_candidates(struct reach *reach, const u32 *rank, size_t base)
+/* Those inside, as positions by size. */
+static void sort_inside(struct reach *reach)
 {
-	size_t i, n = reach->n_candidates - base;
-	u32 *candidate = reach->candidate + base;
+	const struct list *list = &reach->list[reach->direction];
+	int v6 = SPACE_V6(reach->last.family);
+	size_t i, n = reach->n_inside;
 
-	if (n < 2)
+	if (reach->sorted)
+		return;
+	reach->sorted = true;
+	if (!n)
 		return;
 	reach->key = xgrow(reach->key, &reach->cap_keys, n, sizeof(u64));
 	for (i = 0; i < n; i++)
-		reach->key[i] = (u64)rank[candidate[i]] << 32 | candidate[i];
+		reach->key[i] = list->rank[v6][reach->inside[BY_INDEX][i]];
 	qsort(reach->key, n, sizeof(u64), key_cmp);
+	reach->inside[BY_SIZE] = xgrow(reach->inside[BY_SIZE],
+				       &reach->cap_inside[BY_SIZE], n,
+				       sizeof(u32));
 	for (i = 0; i < n; i++)
-		candidate[i] = (u32)reach->key[i];
+		reach->inside[BY_SIZE][i] = reach->key[i];
+}
+
+/* A walk under way. */
+struct walk {
+	struct reach *reach;
+	const struct list *list;
+	u8 direction;
+	int v6;
+	bool pass_limits;
+	enum order order;
+	size_t from, to;	/* rules it is about */
+	/*
+	 * Its candidates: positions on the stack, that is their places there,
+	 * or if there are many a bitmap of positions.
+	 */
+	size_t begin, end;
+	bool sieved;
+	size_t among;		/* of the stack of words */
+	unsigned long looks;
+};
+
+/* Those inside that meet the box. */
+static void look_inside(struct walk *w, const struct box *box,
+			const struct hull *h)
+{
+	struct reach *reach = w->reach;
+	const u32 *index = w->list->order[w->v6][w->order];
+	size_t i;
+
+	if (w->order == BY_SIZE)
+		sort_inside(reach);
+	for (i = 0; i < reach->n_inside; i++) {
+		u32 at = reach->inside[w->order][i];
+
+		if (index[at] >= w->from && index[at] < w->to &&
+		    meets(reach, w->direction, box, h, index[at]))
+			add_candidate(reach, at);
+	}
+	w->looks += reach->n_inside / 8;
+}
+
+/* Positions of a bitmap that meet the box, onto the stack. */
+static void list_candidates(struct walk *w, const struct box *box,
+			    const struct hull *h, const u64 *may)
+{
+	const u32 *index = w->list->order[w->v6][w->order];
+	size_t i, at, words = sieve_words(w->list->sieve[w->v6][w->order]);
+	u64 word;
+
+	for (i = 0; i < words; i++) {
+		for (word = may[i]; word; word &= word - 1) {
+			at = i * 64 + __builtin_ctzll(word);
+			w->looks++;
+			if (index[at] >= w->from && index[at] < w->to &&
+			    meets(w->reach, w->direction, box, h, index[at]))
+				add_candidate(w->reach, at);
+		}
+	}
 }
 
 /*
- * The rules that meet the box onto the stack of candidates, ascending or those
- * that match most first.
+ * The rules w->from..w->to-1 that meet the box: all that do, as a list on the
+ * stack or, unless it has to be a list, as a bitmap of these and some others.
  */
-static void find_candidates(struct reach *reach, u8 direction,
-			    const struct box *box, size_t from, size_t to,
-			    bool by_size)
+static void find_candidates(struct walk *w, const struct box *box,
+			    bool must_list)
 {
-	const struct hull h = hull_of(reach->space, box);
-	size_t i, n = reach->n_inside, base = reach->n_candidates;
+	const struct sieve *sieve = w->list->sieve[w->v6][w->order];
+	size_t words = sieve_words(sieve), n;
+	struct reach *reach = w->reach;
+	struct hull h = hull_of(reach->space, box);
+	struct sieve_query query;
+	u64 *may;
 
-	if (reach->entered && reach->direction == direction &&
-	    reach->last.family == box->family) {
-		for (i = 0; i < n; i++) {
-			/* The stack may move while it grows. */
-			u32 index = by_size ? reach->inside[i] :
-					      reach->candidate[i];
-
-			if (index >= from && index < to)
-				try_candidate(reach, direction, box, &h,
-					      index);
-		}
-		reach->looks += n / 8;
+	w->begin = reach->n_candidates;
+	w->end = w->begin;
+	if (w->from >= w->to)
+		return;
+	if (is_inside(reach, w->direction, box)) {
+		look_inside(w, box, &h);
+		w->end = reach->n_candidates;
 		return;
 	}
-	for (i = from; i < to; i++)
-		try_candidate(reach, direction, box, &h, i);
-	reach->looks += (to - from) / 8;
-	if (by_size)
-		sort_candidates(reach,
-				reach->list[direction].rank[SPACE_V6(box->family)],
-				base);
+	h.lo[SIEVE_INDEX] = w->from;
+	h.hi[SIEVE_INDEX] = w->to - 1;
+	sieve_ask(sieve, &h, &query);
+	w->among = reach->n_words;
+	reach->word = xgrow(reach->word, &reach->cap_words,
+			    reach->n_words + words, sizeof(u64));
+	may = reach->word + w->among;
+	n = sieve_all(sieve, &query, may);
+	w->looks += words;
+	if (n > LIST_MAX && !must_list) {
+		reach->n_words += words;
+		w->sieved = true;
+		w->begin = 0;
+		w->end = w->list->n;
+		return;
+	}
+	list_candidates(w, box, &h, may);
+	w->end = reach->n_candidates;
+}
+
+/* Makes the list, or if there would be many of them only if it must. */
+static void list_inside(struct reach *reach, bool must)
+{
+	struct walk w = {
+		.reach = reach,
+		.list = &reach->list[reach->direction],
+		.direction = reach->direction,
+		.v6 = SPACE_V6(reach->last.family),
+		.order = BY_INDEX,
+		.to = reach->list[reach->direction].n,
+	};
+	size_t n, words = reach->n_words, base = reach->n_candidates;
+
+	if (reach->listed)
+		return;
+	find_candidates(&w, &reach->last, must);
+	reach->n_words = words;
+	reach->looks += w.looks;
+	if (w.sieved)
+		return;
+	n = w.end - w.begin;
+	reach->listed = true;
+	reach->n_inside = n;
+	reach->n_candidates = base;
+	if (!n)
+		return;
+	reach->inside[BY_INDEX] = xgrow(reach->inside[BY_INDEX],
+					&reach->cap_inside[BY_INDEX], n,
+					sizeof(u32));
+	memcpy(reach->inside[BY_INDEX], reach->candidate + base,
+	       n * sizeof(u32));
 }
 
 void reach_enter(struct reach *reach, u8 direction, const struct box *box)
 {
-	const u32 *rank = reach->list[direction].rank[SPACE_V6(box->family)];
-	size_t n;
-
 	/* Often it is the rule of the last time. */
-	if (reach->direction == direction &&
-	    !memcmp(&reach->last, box, sizeof(*box))) {
-		reach->entered = true;
-		n = reach->n_inside;
-		reach->n_candidates = n;
-		if (n)
-			memcpy(reach->candidate, reach->inside + n,
-			       n * sizeof(u32));
-		return;
+	if (reach->direction != direction ||
+	    memcmp(&reach->last, box, sizeof(*box))) {
+		reach->listed = false;
+		reach->sorted = false;
+		reach->direction = direction;
+		reach->last = *box;
+		list_inside(reach, false);
 	}
-	find_candidates(reach, direction, box, 0, reach->list[direction].n,
-			false);
-	n = reach->n_candidates;
-	reach->n_inside = n;
 	reach->entered = true;
-	reach->direction = direction;
-	reach->last = *box;
-	if (!n)
-		return;
-	reach->inside = xgrow(reach->inside, &reach->cap_inside, 2 * n,
-			      sizeof(u32));
-	/* Once as it is, once by size. */
-	memcpy(reach->inside + n, reach->candidate, n * sizeof(u32));
-	sort_candidates(reach, rank, 0);
-	memcpy(reach->inside, reach->candidate, n * sizeof(u32));
-	memcpy(reach->candidate, reach->inside + n, n * sizeof(u32));
 }
 
 void reach_leave(struct reach *reach)
 {
 	reach->entered = false;
-	reach->n_candidates = 0;
 }
 
 void reach_prune(struct reach *reach,
@@ -394,85 +498,117 @@ void reach_prune(struct reach *reach,
 	reach->keep = keep;
 }
 
-const u32 *reach_inside(const struct reach *reach, size_t *n)
+const u32 *reach_inside(struct reach *reach, size_t *n)
 {
+	list_inside(reach, true);
 	*n = reach->n_inside;
-	return reach->candidate;
+	return reach->inside[BY_INDEX];
 }
 
-/* The first candidate from *next on that meets the box; false: none. */
-static bool next_rule(struct reach *reach, u8 direction, bool pass_limits,
-		      const struct box *box, size_t *next, size_t end,
-		      unsigned long *looks)
+static bool decides(const struct walk *w, const struct box *box,
+		    const struct hull *h, size_t index)
 {
-	const struct list *list = &reach->list[direction];
-	const struct hull h = hull_of(reach->space, box);
-	int v6 = SPACE_V6(box->family);
-	size_t i;
-
-	for (i = *next; i < end; i++) {
-		size_t index = reach->candidate[i];
-
-		if (!hulls_meet(&h, &list->hull[v6][index]) ||
-		    !space_meet(reach->space, box, &list->box[v6][index]))
-			continue;
-		if (!pass_limits ||
-		    !(reach->rs->rules[direction][index]->rule.flags &
-		      SFW_RULE_F_LIMIT))
-			break;
-	}
-	*looks += i - *next + 1;
-	*next = i;
-	return i < end;
+	if (!meets(w->reach, w->direction, box, h, index))
+		return false;
+	return !w->pass_limits ||
+	       !(w->reach->rs->rules[w->direction][index]->rule.flags &
+		 SFW_RULE_F_LIMIT);
 }
 
-/* by_size: the order does not matter, and cb gets what is left only. */
+/*
+ * The first candidate from *next on that meets the box, its index; SIZE_MAX:
+ * none. Then *next is behind it.
+ */
+static size_t next_rule(struct walk *w, const struct box *box, size_t *next)
+{
+	const struct hull h = hull_of(w->reach->space, box);
+	const u32 *order = w->list->order[w->v6][w->order];
+	const struct sieve *sieve = w->list->sieve[w->v6][w->order];
+	struct sieve_query query;
+	size_t i = *next, index;
+
+	if (!w->sieved) {
+		for (; i < w->end; i++) {
+			w->looks++;
+			index = order[w->reach->candidate[i]];
+			if (decides(w, box, &h, index)) {
+				*next = i + 1;
+				return index;
+			}
+		}
+		return SIZE_MAX;
+	}
+	sieve_ask(sieve, &h, &query);
+	for (;; i++) {
+		w->looks++;
+		i = sieve_next(sieve, &query, w->reach->word + w->among, i);
+		if (i >= w->end)
+			break;
+		index = order[i];
+		if (index >= w->from && index < w->to &&
+		    decides(w, box, &h, index)) {
+			w->looks += (i - *next) / 64;
+			*next = i + 1;
+			return index;
+		}
+	}
+	w->looks += (w->end - *next) / 64;
+	return SIZE_MAX;
+}
+
+/* By size: the order does not matter, and cb gets what is left only. */
 static int walk(struct reach *reach, u8 direction, const struct box *box,
-		size_t from, size_t to, bool by_size, bool pass_limits,
+		size_t from, size_t to, enum order order, bool pass_limits,
 		reach_cb cb, void *data)
 {
-	const struct list *list = &reach->list[direction];
-	size_t bottom = reach->n_steps, base = reach->n_candidates, end;
+	struct walk w = {
+		.reach = reach,
+		.list = &reach->list[direction],
+		.direction = direction,
+		.v6 = SPACE_V6(box->family),
+		.pass_limits = pass_limits,
+		.order = order,
+		.from = from,
+		.to = to,
+	};
+	size_t bottom = reach->n_steps, base = reach->n_candidates, index;
+	size_t words = reach->n_words;
 	struct box common, rest[SPACE_DIMS];
-	unsigned long looks = 0;
-	int v6 = SPACE_V6(box->family);
 	int i, n, ret = 0;
 
-	find_candidates(reach, direction, box, from, to, by_size);
-	end = reach->n_candidates;
-	push(reach, box, base);
+	find_candidates(&w, box, false);
+	push(reach, box, w.begin);
 	while (reach->n_steps > bottom && !ret) {
 		struct step step = reach->step[--reach->n_steps];
 		const struct box *rule;
 
 		if (reach->keep && !reach->keep(reach->space, &step.box))
 			continue;
-		if (!next_rule(reach, direction, pass_limits, &step.box,
-			       &step.next, end, &looks)) {
+		index = next_rule(&w, &step.box, &step.next);
+		if (index == SIZE_MAX) {
 			ret = cb(&step.box, to, data);
 			continue;
 		}
-		if (looks > REACH_WALK_MAX ||
-		    reach->looks + looks > REACH_TOTAL_MAX ||
+		if (w.looks > REACH_WALK_MAX ||
+		    reach->looks + w.looks > REACH_TOTAL_MAX ||
 		    space_is_full(reach->space)) {
 			ret = REACH_TOO_MUCH;
 			break;
 		}
-		rule = &list->box[v6][reach->candidate[step.next]];
-		n = space_without(reach->space, &step.box, rule, rest);
-		looks += SPLIT_LOOKS;
+		rule = &w.list->box[w.v6][index];
+		n = space_split(reach->space, &step.box, rule, rest, &common);
+		w.looks += SPLIT_LOOKS;
 		for (i = n - 1; i >= 0; i--)
-			push(reach, &rest[i], step.next + 1);
-		if (by_size)
-			continue;
-		space_and(reach->space, &step.box, rule, &common);
-		ret = cb(&common, reach->candidate[step.next], data);
+			push(reach, &rest[i], step.next);
+		if (order == BY_INDEX)
+			ret = cb(&common, index, data);
 	}
 	if (space_is_full(reach->space))
 		ret = REACH_TOO_MUCH;
-	reach->looks += looks;
+	reach->looks += w.looks;
 	reach->n_steps = bottom;
 	reach->n_candidates = base;
+	reach->n_words = words;
 	return ret;
 }
 
@@ -480,12 +616,12 @@ int reach_walk(struct reach *reach, u8 direction, const struct box *box,
 	       size_t from, size_t to, bool pass_limits, reach_cb cb,
 	       void *data)
 {
-	return walk(reach, direction, box, from, to, false, pass_limits, cb,
+	return walk(reach, direction, box, from, to, BY_INDEX, pass_limits, cb,
 		    data);
 }
 
 int reach_left(struct reach *reach, u8 direction, const struct box *box,
 	       size_t to, bool pass_limits, reach_cb cb, void *data)
 {
-	return walk(reach, direction, box, 0, to, true, pass_limits, cb, data);
+	return walk(reach, direction, box, 0, to, BY_SIZE, pass_limits, cb, data);
 }

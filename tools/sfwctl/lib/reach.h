@@ -69,7 +69,7 @@ void reach_prune(struct reach *reach,
 void reach_enter(struct reach *reach, u8 direction, const struct box *box);
 void reach_leave(struct reach *reach);
 /* The rules there are in it, ascending; good until the next walk. */
-const u32 *reach_inside(const struct reach *reach, size_t *n);
+const u32 *reach_inside(struct reach *reach, size_t *n);
 
 /* What a rule matches; false if it matches nothing of the family. */
 bool reach_rule(const struct reach *reach, u8 direction, size_t index,

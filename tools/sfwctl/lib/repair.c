@@ -29,53 +29,63 @@ struct need {
 	size_t before;
 };
 
+static void numbers_make(struct numbers *numbers, const struct ruleset *rs,
+			 u8 direction)
+{
+	size_t n = rs->n_rules[direction], i;
+	u32 last = n ? rs->rules[direction][n - 1]->rule.number : 0;
+	u32 *below;
+
+	numbers->next[direction] = n ? last + 1 : 100;
+	if (last < SFW_RULE_NUMBER_PLAIN)
+		last = SFW_RULE_NUMBER_PLAIN;
+	below = xcalloc((size_t)last + 1, sizeof(*below));
+	for (i = 0; i <= last; i++)
+		below[i] = i;
+	for (i = 0; i < n; i++)
+		below[rs->rules[direction][i]->rule.number]--;
+	numbers->below[direction] = below;
+}
+
+/* The highest free number up to this one; 0: none. */
+static u32 free_up_to(u32 *below, u32 number)
+{
+	while (below[number] != number) {
+		below[number] = below[below[number]];
+		number = below[number];
+	}
+	return number;
+}
+
 u32 numbers_take(struct numbers *numbers, const struct ruleset *rs,
 		 u8 direction, size_t before)
 {
-	struct ruleset_rule *const *rules = rs->rules[direction];
-	size_t n = rs->n_rules[direction], i;
-	u32 number;
+	u32 *next = &numbers->next[direction], *below, number;
 
-	if (before < n)
-		number = rules[before]->rule.number - 1;
-	else if (!n)
-		number = 100;
-	else
-		number = rules[n - 1]->rule.number + 1;
-	/* Behind the last rule they may go up, too. */
-	for (; before >= n && number <= SFW_RULE_NUMBER_PLAIN; number++) {
-		for (i = 0; i < numbers->n[direction]; i++)
-			if (numbers->taken[direction][i] == number)
-				break;
-		if (i == numbers->n[direction])
-			break;
+	if (!numbers->below[direction])
+		numbers_make(numbers, rs, direction);
+	below = numbers->below[direction];
+	if (before < rs->n_rules[direction]) {
+		number = rs->rules[direction][before]->rule.number - 1;
+	} else {
+		/* Behind the last rule they may go up, too. */
+		while (*next <= SFW_RULE_NUMBER_PLAIN && below[*next] != *next)
+			(*next)++;
+		number = *next;
 	}
 	if (number > SFW_RULE_NUMBER_PLAIN)
 		number = SFW_RULE_NUMBER_PLAIN;
-	for (; number; number--) {
-		if (ruleset_find_rule(rs, direction, number))
-			continue;
-		for (i = 0; i < numbers->n[direction]; i++)
-			if (numbers->taken[direction][i] == number)
-				break;
-		if (i == numbers->n[direction])
-			break;
-	}
-	if (!number)
-		return 0;
-	numbers->taken[direction] = xgrow(numbers->taken[direction],
-					  &numbers->cap[direction],
-					  numbers->n[direction] + 1,
-					  sizeof(u32));
-	numbers->taken[direction][numbers->n[direction]++] = number;
+	number = free_up_to(below, number);
+	if (number)
+		below[number]--;
 	return number;
 }
 
 void numbers_free(struct numbers *numbers)
 {
-	free(numbers->taken[0]);
-	free(numbers->taken[1]);
-	*numbers = (struct numbers){ .n = { 0 } };
+	free(numbers->below[0]);
+	free(numbers->below[1]);
+	*numbers = (struct numbers){ .next = { 0 } };
 }
 
 void repairs_free(struct repairs *list)

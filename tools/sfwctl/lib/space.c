@@ -317,15 +317,18 @@ bool space_of_rule(struct space *space, const struct sfw_rule *rule, u8 family,
 	return true;
 }
 
+/* No set of a box is empty: what has all values meets it, and cuts nothing. */
 bool space_meet(const struct space *space, const struct box *a,
 		const struct box *b)
 {
+	const u32 *full = space->full[SPACE_V6(a->family)];
 	int d;
 
 	if (a->family != b->family)
 		return false;
 	for (d = 0; d < SPACE_DIMS; d++)
-		if (!ranges_meet(space->ranges, a->set[d], b->set[d]))
+		if (b->set[d] != full[d] && a->set[d] != full[d] &&
+		    !ranges_meet(space->ranges, a->set[d], b->set[d]))
 			return false;
 	return true;
 }
@@ -344,26 +347,38 @@ bool space_and(struct space *space, const struct box *a, const struct box *b,
 	return true;
 }
 
+int space_split(struct space *space, const struct box *a, const struct box *b,
+		struct box *rest, struct box *common)
+{
+	const u32 *full = space->full[SPACE_V6(a->family)];
+	int d, n = 0;
+	u32 set;
+
+	*common = *a;
+	for (d = 0; d < SPACE_DIMS; d++) {
+		if (b->set[d] == full[d] || b->set[d] == a->set[d])
+			continue;
+		set = ranges_without(space->ranges, a->set[d], b->set[d]);
+		if (set == RANGES_EMPTY)
+			continue;
+		rest[n] = *common;
+		rest[n++].set[d] = set;
+		common->set[d] = ranges_and(space->ranges, a->set[d],
+					    b->set[d]);
+	}
+	return n;
+}
+
 int space_without(struct space *space, const struct box *a,
 		  const struct box *b, struct box *rest)
 {
-	struct box inner = *a;
-	int d, n = 0;
-	u32 set;
+	struct box common;
 
 	if (!space_meet(space, a, b)) {
 		*rest = *a;
 		return 1;
 	}
-	for (d = 0; d < SPACE_DIMS; d++) {
-		set = ranges_without(space->ranges, a->set[d], b->set[d]);
-		if (set != RANGES_EMPTY) {
-			rest[n] = inner;
-			rest[n++].set[d] = set;
-		}
-		inner.set[d] = ranges_and(space->ranges, a->set[d], b->set[d]);
-	}
-	return n;
+	return space_split(space, a, b, rest, &common);
 }
 
 bool space_is_within(const struct space *space, const struct box *a,

@@ -77,6 +77,9 @@ bool space_and(struct space *space, const struct box *a, const struct box *b,
 /* What is left of a: disjoint boxes, at most SPACE_DIMS. How many. */
 int space_without(struct space *space, const struct box *a,
 		  const struct box *b, struct box *rest);
+/* The same of boxes that meet, and what they have in common. */
+int space_split(struct space *space, const struct box *a, const struct box *b,
+		struct box *rest, struct box *common);
 bool space_is_within(const struct space *space, const struct box *a,
 		     const struct box *b);
 bool space_has(const struct space *space, const struct box *box,
