@@ -43,7 +43,7 @@ static bool has_missing(const struct ruleset *rs)
 	bool missing = false;
 	size_t i;
 
-	check_ruleset(rs, SFW_MODE_STATELESS, &ports, &findings);
+	check_ruleset(rs, SFW_MODE_STATELESS, false, &ports, &findings);
 	for (i = 0; i < findings.n; i++)
 		missing |= !strcmp(findings.finding[i].code, "missing-return");
 	findings_free(&findings);

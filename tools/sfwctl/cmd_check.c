@@ -72,6 +72,7 @@ static enum rc run(int n, char **words)
 	struct findings findings = { .n = 0 };
 	const char *ports_text = cmd_option("--client-ports");
 	const char *mode_text = cmd_option("--mode");
+	bool forwarded = cmd_option("--forwarded");
 	struct explain_ports ports;
 	struct parse_result *res;
 	int mode = -1;
@@ -98,9 +99,9 @@ static enum rc run(int n, char **words)
 	if (res->ruleset) {
 		u8 m = mode < 0 ? res->ruleset->mode : (u8)mode;
 
-		check_ruleset(res->ruleset, m, &ports, &findings);
+		check_ruleset(res->ruleset, m, forwarded, &ports, &findings);
 		if (cmd_option("--host"))
-			check_host(res->ruleset, m, &findings);
+			check_host(res->ruleset, m, forwarded, &findings);
 		findings_sort(&findings);
 	}
 	rc = judge(&findings, res);
@@ -122,7 +123,7 @@ const struct command cmd_check = {
 "findings, with 2 if the file cannot be read.\n"
 "\n"
 "Usage: sfwctl check FILE [--host] [--strict] [--client-ports A-B]\n"
-"                    [--mode stateful|stateless]\n"
+"                    [--mode stateful|stateless] [--forwarded]\n"
 "  FILE        the rule file; - is standard input\n"
 "  --host      look at this machine, too: its listening sockets, interfaces,\n"
 "              memory, what runs now, and the ssh session this is typed in\n"
@@ -132,6 +133,10 @@ const struct command cmd_check = {
 "              ip_local_port_range for what goes out, 1024-65535 for what\n"
 "              comes in\n"
 "  --mode MODE as if the file said so\n"
+"  --forwarded this host is a router: nothing that comes in is for itself, and\n"
+"              replies to it come in, too, by another interface than the rule\n"
+"              is about, or if that is about all by any. Otherwise that is taken\n"
+"              to be so only where no other explanation is left\n"
 "\n"
 "Findings, with the severity:\n"
 "  missing-return    error if all replies to what a rule allows are dropped,\n"
@@ -161,5 +166,6 @@ const struct command cmd_check = {
 		{ "--strict", NULL, false },
 		{ "--client-ports", "a range of ports", false },
 		{ "--mode", "stateful or stateless", false },
+		{ "--forwarded", NULL, false },
 	},
 };

@@ -86,7 +86,7 @@ void check_witness(struct check *check, struct finding *f, const char *label,
 		finding_line(f, label, xstrdup(f->witness));
 }
 
-void check_ruleset(const struct ruleset *rs, u8 mode,
+void check_ruleset(const struct ruleset *rs, u8 mode, bool forwarded,
 		   const struct explain_ports *ports, struct findings *out)
 {
 	static const char too_long[] =
@@ -97,6 +97,7 @@ void check_ruleset(const struct ruleset *rs, u8 mode,
 		.mode = mode,
 		.ports = *ports,
 		.mode_change = rs->mode != mode,
+		.forwarded = forwarded,
 	};
 	struct finding *f;
 

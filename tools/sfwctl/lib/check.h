@@ -23,16 +23,18 @@ struct check {
 	u8 mode;		/* that the rules are meant for */
 	struct explain_ports ports;
 	bool mode_change;	/* a set written for the other mode */
+	bool forwarded;		/* nothing that comes in is for this host */
 	/* Numbers of proposed lines, so that all of them can be added. */
 	struct numbers numbers;
 };
 
 /* What does not depend on this host. */
-void check_ruleset(const struct ruleset *rs, u8 mode,
+void check_ruleset(const struct ruleset *rs, u8 mode, bool forwarded,
 		   const struct explain_ports *ports, struct findings *out);
 
 /* What does; after the other. */
-void check_host(const struct ruleset *rs, u8 mode, struct findings *out);
+void check_host(const struct ruleset *rs, u8 mode, bool forwarded,
+		struct findings *out);
 /* Of these, the listening sockets alone. */
 void check_listeners(const struct ruleset *rs, struct findings *out);
 

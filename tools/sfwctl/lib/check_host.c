@@ -279,9 +279,15 @@ void check_listeners(const struct ruleset *rs, struct findings *out)
 	space_free(check.space);
 }
 
-void check_host(const struct ruleset *rs, u8 mode, struct findings *out)
+void check_host(const struct ruleset *rs, u8 mode, bool forwarded,
+		struct findings *out)
 {
-	struct check check = { .rs = rs, .out = out, .mode = mode };
+	struct check check = {
+		.rs = rs,
+		.out = out,
+		.mode = mode,
+		.forwarded = forwarded,
+	};
 
 	check.space = space_new(rs, NULL);
 	check.reach = reach_new(check.space, rs);

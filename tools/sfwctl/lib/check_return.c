@@ -4,6 +4,14 @@
  *
  * A rule that is marked return is taken at its word: it is for replies, and
  * nobody asks for the replies to these.
+ *
+ * What comes in is for this host, and replies go out, or it is forwarded, and
+ * replies come in as well, by another interface. Which of the two is not in the
+ * file, nor are this host's addresses. So it is taken to be for this host, unless
+ * that is out of the question: if the rule is about some interfaces, "out"
+ * drops the replies, and on another interface "in" lets replies in that nothing
+ * which may go out can be answered by. Or unless the user says that all of it is
+ * forwarded.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +32,9 @@ struct ways {
 	size_t index;
 	struct missing *m;	/* one per exchange that the rule has */
 	size_t n;
+	bool forwarded;		/* what m has is about that */
+	bool perhaps;		/* it would be, if the host forwards */
+	bool has_return;	/* a rule in is marked return */
 };
 
 static void clear(struct ways *w)
@@ -123,14 +134,21 @@ static char *headline(const struct ways *w, const struct missing *bad,
 static void show_reply(const struct ways *w, const struct missing *bad,
 		       struct finding *f)
 {
+	char name[SFW_IFNAME_MAX + 1];
 	struct packet_text request;
 	struct sfw_packet reply;
 
 	witness_of(w->check->space, &bad->first, w->direction, &request);
 	request.pkt.icmp_class = bad->ex->icmp ? SFW_ICMP_QUERY :
 						 SFW_ICMP_OTHER;
-	if (packet_text_reply(&request.pkt, &reply))
-		finding_line(f, "reply", packet_text_print(&reply, out.numeric));
+	if (!packet_text_reply(&request.pkt, &reply))
+		return;
+	if (bad->forwarded) {
+		reply.direction = w->direction;
+		space_ifname(w->check->space, bad->reply_class, name);
+		reply.ifname = w->check->space->n_iface && *name ? name : NULL;
+	}
+	finding_line(f, "reply", packet_text_print(&reply, out.numeric));
 }
 
 /* Ports of clients whose replies are dropped. */
@@ -162,7 +180,7 @@ static void show_ports(const struct ways *w, const struct missing *bad,
 static void show_takers(const struct ways *w, const struct missing *bad,
 			struct finding *f)
 {
-	u8 direction = !w->direction;
+	u8 direction = bad->forwarded ? w->direction : !w->direction;
 	char name[REACH_NAME_MAX];
 	size_t i, shown = 0;
 
@@ -260,20 +278,47 @@ static void report_missing(struct ways *w)
 	show_ports(w, bad, f);
 	show_takers(w, bad, f);
 	show_repair(w, f);
+	if (w->perhaps)
+		finding_line(f, "or", xstrdup("if this host only forwards it, the replies come in: see --forwarded"));
+	if (w->forwarded && !w->check->forwarded)
+		finding_line(f, "forwarded",
+			     xstrdup("replies come in by another interface: what goes out asks for none of these"));
 	if (looks_like_return(w))
 		finding_line(f, "or", xstrdup("mark it 'return', if it is there for replies"));
 }
 
-static void examine_allow(struct ways *w)
+/* One exchange more; false: it cannot be analysed, which is said. */
+static bool add_missing(struct ways *w, const struct exchange *ex)
 {
-	struct box rule;
-	u8 family = 0;
-	size_t i;
+	const struct explain_ports *ports = &w->check->ports;
+	struct missing *m = &w->m[w->n];
 	int ret;
 
-	clear(w);
+	ret = w->forwarded ?
+	      missing_forwarded(w->check->reach, ex, ports, w->index, m) :
+	      missing_find(w->check->reach, ex, ports, w->direction, w->index,
+			   false, m);
+	if (ret >= 0 && m->total > 0) {
+		w->n++;
+		return true;
+	}
+	missing_free(m);
+	if (ret < 0)
+		check_not_analysed(w->check, FINDING_WARNING, w->direction,
+				   w->index, "missing-return");
+	return ret >= 0;
+}
+
+/* Replies to what is for this host, or to what it sends. */
+static bool find_own(struct ways *w)
+{
+	struct box rule;
+	bool good = true;
+	u8 family = 0;
+	size_t i;
+
 	/* The exchanges of a family stand together. */
-	for (i = 0; i < w->exchanges.n; i++) {
+	for (i = 0; i < w->exchanges.n && good; i++) {
 		if (family != w->exchanges.ex[i].family) {
 			reach_leave(w->check->reach);
 			family = w->exchanges.ex[i].family;
@@ -282,25 +327,69 @@ static void examine_allow(struct ways *w)
 				reach_enter(w->check->reach, w->direction,
 					    &rule);
 		}
-		ret = missing_find(w->check->reach, &w->exchanges.ex[i],
-				   &w->check->ports, w->direction, w->index,
-				   false, &w->m[w->n]);
-		if (ret < 0) {
-			missing_free(&w->m[w->n]);
-			check_not_analysed(w->check, FINDING_WARNING,
-					   w->direction, w->index,
-					   "missing-return");
-			clear(w);
-			reach_leave(w->check->reach);
-			return;
-		}
-		if (w->m[w->n].total > 0)
-			w->n++;
-		else
-			missing_free(&w->m[w->n]);
+		good = add_missing(w, &w->exchanges.ex[i]);
 	}
 	reach_leave(w->check->reach);
-	report_missing(w);
+	return good;
+}
+
+/* Replies to what is forwarded. */
+static bool find_forwarded(struct ways *w)
+{
+	bool good = true;
+	size_t i;
+
+	clear(w);
+	w->forwarded = true;
+	for (i = 0; i < w->exchanges.n && good; i++)
+		good = add_missing(w, &w->exchanges.ex[i]);
+	return good;
+}
+
+/* Would forwarding explain it? */
+static bool may_be_forwarded(struct ways *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->exchanges.n; i++)
+		if (missing_is_forwarded(w->check->reach, &w->exchanges.ex[i],
+					 &w->check->ports, w->index) > 0)
+			return true;
+	return false;
+}
+
+/* Is the rule about some interfaces, so that there are others? */
+static bool has_ifaces(const struct ways *w)
+{
+	const struct ruleset_rule *rule = check_rule(w->check, w->direction,
+						     w->index);
+	struct space *space = w->check->space;
+
+	return rule && space_iface_of(space, &rule->rule) !=
+		       space->full[0][SPACE_IFACE];
+}
+
+static void examine_allow(struct ways *w)
+{
+	bool good;
+
+	clear(w);
+	w->forwarded = false;
+	w->perhaps = false;
+	if (w->check->forwarded && w->direction == SFW_DIRECTION_IN) {
+		good = find_forwarded(w);
+	} else {
+		good = find_own(w);
+		if (good && w->direction == SFW_DIRECTION_IN && worst(w)) {
+			if (!has_ifaces(w))
+				w->perhaps = w->has_return &&
+					     may_be_forwarded(w);
+			else if (may_be_forwarded(w))
+				good = find_forwarded(w);
+		}
+	}
+	if (good)
+		report_missing(w);
 	clear(w);
 }
 
@@ -309,6 +398,7 @@ static void examine_allow(struct ways *w)
 struct orphan {
 	struct ways *w;
 	const struct exchange *ex;
+	u8 back;		/* where the requests are looked for */
 };
 
 static int is_allowed(const struct box *part, size_t index, void *data)
@@ -316,7 +406,7 @@ static int is_allowed(const struct box *part, size_t index, void *data)
 	struct orphan *o = data;
 
 	(void)part;
-	return reach_action(o->w->check->reach, !o->w->direction, index) ==
+	return reach_action(o->w->check->reach, o->back, index) ==
 	       SFW_ACTION_ALLOW;
 }
 
@@ -324,13 +414,38 @@ static int ask_back(const struct box *part, size_t index, void *data)
 {
 	struct orphan *o = data;
 	struct check *check = o->w->check;
-	u8 back = !o->w->direction;
 	struct box request;
 
 	(void)index;
 	request = reply_request(check->space, o->ex, part);
-	return reach_walk(check->reach, back, &request, 0,
-			  check->rs->n_rules[back], false, is_allowed, o);
+	if (o->back == o->w->direction)
+		request.set[SPACE_IFACE] =
+			missing_reply_ifaces(check->space,
+					     part->set[SPACE_IFACE]);
+	return reach_walk(check->reach, o->back, &request, 0,
+			  check->rs->n_rules[o->back], false, is_allowed, o);
+}
+
+/*
+ * Does it answer what goes the other way? If it comes in by some interface only,
+ * or if the user says so, it may as well answer what came in by another.
+ */
+static int answers_any(struct orphan *o, const struct box *box)
+{
+	struct check *check = o->w->check;
+	u8 direction = o->w->direction;
+	int ret;
+
+	o->back = !direction;
+	ret = reach_left(check->reach, direction, box, o->w->index, true,
+			 ask_back, o);
+	if (ret || direction != SFW_DIRECTION_IN ||
+	    (!check->forwarded &&
+	     box->set[SPACE_IFACE] == check->space->full[0][SPACE_IFACE]))
+		return ret;
+	o->back = direction;
+	return reach_left(check->reach, direction, box, o->w->index, true,
+			  ask_back, o);
 }
 
 /* Errors answer whatever there is; what it is, does not stand in a header. */
@@ -378,8 +493,7 @@ static void examine_return(struct ways *w)
 		replies = reply_all(w->check->space, ex);
 		if (!space_and(w->check->space, &rule, &replies, &box))
 			continue;
-		ret = reach_left(w->check->reach, w->direction, &box, w->index, true,
-				 ask_back, &o);
+		ret = answers_any(&o, &box);
 		if (ret < 0) {
 			check_not_analysed(w->check, FINDING_NOTE,
 					   w->direction, w->index,
@@ -417,6 +531,11 @@ void check_return(struct check *check)
 
 	exchanges_find(&w.exchanges, check->rs);
 	w.m = xcalloc(w.exchanges.n + 1, sizeof(*w.m));
+	for (w.index = 0; w.index < check->rs->n_rules[SFW_DIRECTION_IN];
+	     w.index++)
+		if (check_rule(check, SFW_DIRECTION_IN,
+			       w.index)->rule.flags & SFW_RULE_F_RETURN)
+			w.has_return = true;
 	for (d = 0; d < 2; d++) {
 		w.direction = d;
 		for (w.index = 0; w.index <= check->rs->n_rules[d]; w.index++) {

@@ -188,6 +188,216 @@ int missing_find(struct reach *reach, const struct exchange *ex,
 	return 0;
 }
 
+/* --- what is forwarded ---------------------------------------------------- */
+
+u32 missing_reply_ifaces(struct space *space, u32 request_ifaces)
+{
+	u32 full = space->full[0][SPACE_IFACE];
+
+	return request_ifaces == full ? full :
+	       ranges_without(space->ranges, full, request_ifaces);
+}
+
+/* The requests of a rule that come in; false: it has none. */
+static bool requests_in(struct reach *reach, const struct exchange *ex,
+			const struct explain_ports *ports, size_t index,
+			struct box *box, u32 *reply_ifaces)
+{
+	struct space *space = reach_space(reach);
+	struct box rule, requests;
+
+	if (!reach_rule(reach, SFW_DIRECTION_IN, index, ex->family, &rule))
+		return false;
+	*reply_ifaces = missing_reply_ifaces(space, rule.set[SPACE_IFACE]);
+	requests = request_all(space, ex, ports, SFW_DIRECTION_IN);
+	return space_and(space, &rule, &requests, box);
+}
+
+struct forwarded {
+	struct search s;
+	u32 reply_ifaces;
+	u32 iface;		/* of the request at hand */
+	struct boxes pending;	/* requests whose replies were dropped so far */
+	bool last;		/* on all interfaces but one */
+};
+
+/* Back to a request that came in by its own interface. */
+static int drop_forwarded(const struct box *part, size_t index, void *data)
+{
+	struct forwarded *f = data;
+	struct space *space = reach_space(f->s.reach);
+	struct missing *m = f->s.m;
+	struct box request;
+	size_t n = f->pending.n;
+	u16 port;
+
+	if (reach_action(f->s.reach, SFW_DIRECTION_IN, index) ==
+	    SFW_ACTION_ALLOW)
+		return 0;
+	request = reply_request(space, m->ex, part);
+	request.set[SPACE_IFACE] = f->iface;
+	add_rest(space, &f->pending, f->s.start, &request);
+	if (!f->last || f->pending.n == n)
+		return f->pending.n > FAIL_MAX ? 1 : 0;
+	port = lowest_port(space, &request);
+	if (!m->n_takers || port < m->first_port) {
+		m->first = request;
+		m->first_port = port;
+		m->first_taker = index;
+	}
+	add_taker(m, index);
+	return f->pending.n > FAIL_MAX ? 1 : 0;
+}
+
+/* What is pending, on one interface more. */
+static int next_iface(struct forwarded *f, u32 class)
+{
+	struct space *space = reach_space(f->s.reach);
+	struct boxes before = f->pending;
+	struct box reply;
+	size_t i;
+	int ret = 0;
+
+	f->pending = (struct boxes){ .n = 0 };
+	for (i = 0; i < before.n && !ret; i++) {
+		reply = request_reply(space, f->s.m->ex, &before.box[i]);
+		f->iface = before.box[i].set[SPACE_IFACE];
+		f->s.start = f->pending.n;
+		reply.set[SPACE_IFACE] = space_one(space, class);
+		ret = reach_walk(f->s.reach, SFW_DIRECTION_IN, &reply, 0,
+				 reach_ruleset(f->s.reach)->n_rules[SFW_DIRECTION_IN],
+				 false, drop_forwarded, f);
+	}
+	boxes_free(&before);
+	return ret;
+}
+
+static int look_at_forwarded(const struct box *part, size_t index, void *data)
+{
+	struct forwarded *f = data;
+	struct space *space = reach_space(f->s.reach);
+	struct missing *m = f->s.m;
+	const struct range *r;
+	size_t i, k, n;
+	u64 class;
+	int ret = 0;
+
+	(void)index;
+	m->total += space_size(space, part);
+	f->pending.n = 0;
+	boxes_add(&f->pending, part);
+	ranges_get(space->ranges, f->reply_ifaces, &n);
+	for (i = 0; i < n && !ret; i++) {
+		/* The sets may move while there are more of them. */
+		r = ranges_get(space->ranges, f->reply_ifaces, &k) + i;
+		for (class = r->lo.lo; !ret; class++) {
+			r = ranges_get(space->ranges, f->reply_ifaces, &k) + i;
+			if (class > r->hi.lo)
+				break;
+			f->last = i + 1 == n && class == r->hi.lo;
+			m->reply_class = class;
+			ret = next_iface(f, class);
+		}
+	}
+	if (ret)
+		return ret;
+	n = f->pending.n;
+	add_rest(space, &f->pending, 0, part);
+	if (f->pending.n > n)
+		m->some_pass = true;
+	for (i = 0; i < n; i++)
+		boxes_add(&m->fail, &f->pending.box[i]);
+	return m->fail.n > FAIL_MAX ? 1 : 0;
+}
+
+int missing_forwarded(struct reach *reach, const struct exchange *ex,
+		      const struct explain_ports *ports, size_t index,
+		      struct missing *m)
+{
+	struct space *space = reach_space(reach);
+	struct forwarded f = {
+		.s = { .reach = reach, .m = m },
+	};
+	struct box box;
+	size_t i;
+	int ret;
+
+	*m = (struct missing){
+		.ex = ex,
+		.direction = SFW_DIRECTION_IN,
+		.index = index,
+		.forwarded = true,
+	};
+	if (!requests_in(reach, ex, ports, index, &box, &f.reply_ifaces))
+		return 0;
+	ret = reach_left(reach, SFW_DIRECTION_IN, &box, index, true,
+			 look_at_forwarded, &f);
+	boxes_free(&f.pending);
+	if (ret || space_is_full(space))
+		return REACH_TOO_MUCH;
+	for (i = 0; i < m->fail.n; i++)
+		m->failed += space_size(space, &m->fail.box[i]);
+	return 0;
+}
+
+struct evidence {
+	struct reach *reach;
+	const struct exchange *ex;
+	u32 reply_ifaces;
+};
+
+/* Rules for replies let nobody ask. */
+static int is_denied(const struct box *part, size_t index, void *data)
+{
+	const struct evidence *e = data;
+	const struct ruleset *rs = reach_ruleset(e->reach);
+
+	(void)part;
+	if (index < rs->n_rules[SFW_DIRECTION_OUT] &&
+	    rs->rules[SFW_DIRECTION_OUT][index]->rule.flags &
+	    SFW_RULE_F_RETURN)
+		return 1;
+	return reach_action(e->reach, SFW_DIRECTION_OUT, index) !=
+	       SFW_ACTION_ALLOW;
+}
+
+static int ask_out(const struct box *part, size_t index, void *data)
+{
+	struct evidence *e = data;
+	struct box request;
+
+	if (reach_action(e->reach, SFW_DIRECTION_IN, index) != SFW_ACTION_ALLOW)
+		return 0;
+	request = reply_request(reach_space(e->reach), e->ex, part);
+	return reach_walk(e->reach, SFW_DIRECTION_OUT, &request, 0,
+			  reach_ruleset(e->reach)->n_rules[SFW_DIRECTION_OUT],
+			  false, is_denied, e);
+}
+
+static int let_reply_in(const struct box *part, size_t index, void *data)
+{
+	struct evidence *e = data;
+	struct box reply = request_reply(reach_space(e->reach), e->ex, part);
+
+	(void)index;
+	reply.set[SPACE_IFACE] = e->reply_ifaces;
+	return reach_walk(e->reach, SFW_DIRECTION_IN, &reply, 0,
+			  reach_ruleset(e->reach)->n_rules[SFW_DIRECTION_IN],
+			  false, ask_out, e);
+}
+
+int missing_is_forwarded(struct reach *reach, const struct exchange *ex,
+			 const struct explain_ports *ports, size_t index)
+{
+	struct evidence e = { .reach = reach, .ex = ex };
+	struct box box;
+
+	if (!requests_in(reach, ex, ports, index, &box, &e.reply_ifaces))
+		return 0;
+	return reach_left(reach, SFW_DIRECTION_IN, &box, index, true,
+			  let_reply_in, &e);
+}
+
 void missing_free(struct missing *m)
 {
 	boxes_free(&m->fail);

@@ -23,6 +23,8 @@ struct missing {
 	size_t earliest;	/* the first of all rules that take one */
 	u32 *taker;		/* all of them, in no order */
 	size_t n_takers, cap_takers;
+	bool forwarded;		/* replies come in, as the requests do */
+	u32 reply_class;	/* then: the interface of the takers */
 };
 
 /*
@@ -33,6 +35,24 @@ struct missing {
 int missing_find(struct reach *reach, const struct exchange *ex,
 		 const struct explain_ports *ports, u8 direction, size_t index,
 		 bool more, struct missing *m);
+/*
+ * The same of requests that come in and are forwarded. Their replies come in
+ * by an interface that the rule is not about; if it is about all, by any. Which
+ * one is not known: a request fails if its reply is dropped on each of them. Not
+ * after reach_enter().
+ */
+int missing_forwarded(struct reach *reach, const struct exchange *ex,
+		      const struct explain_ports *ports, size_t index,
+		      struct missing *m);
+/*
+ * Can only forwarding explain that a reply to what rule index lets in comes in
+ * by such an interface: does "out" not let this host ask there by itself? 1, 0,
+ * REACH_TOO_MUCH. That is proof only if the interface is another one.
+ */
+int missing_is_forwarded(struct reach *reach, const struct exchange *ex,
+			 const struct explain_ports *ports, size_t index);
+/* The interfaces by which these replies come in. */
+u32 missing_reply_ifaces(struct space *space, u32 request_ifaces);
 void missing_free(struct missing *m);
 
 /* Numbers that are given away and not yet in the set; made at the first. */
@@ -53,7 +73,7 @@ void numbers_free(struct numbers *numbers);
 
 /*
  * The narrowest rules that let through what m has of one rule: n results of
- * missing_find(), at least one. Each is as narrow as one line can be, and none
+ * missing_find() or missing_forwarded(), at least one. Each is as narrow as one line can be, and none
  * is wider than the rule of the requests the other way round; established: of
  * TCP no packet that begins a connection. They are appended to list, which
  * the caller frees with ruleset_rule_free(). False: there was no number.

@@ -25,6 +25,7 @@ struct need {
 	const struct exchange *ex;
 	const struct sfw_rule *asks;	/* the rule of the requests, or NULL */
 	bool present[2];
+	bool forwarded;
 	struct box hull[2];
 	size_t before;
 };
@@ -266,6 +267,9 @@ static void set_iface(const struct space *space, const struct need *need,
 	rule->ifname_len = asks->ifname_len;
 	rule->flags |= asks->flags &
 		       (SFW_RULE_F_IFNAME | SFW_RULE_F_NOT_IFNAME);
+	/* By another interface than the request. */
+	if (need->forwarded)
+		rule->flags ^= SFW_RULE_F_NOT_IFNAME;
 }
 
 /* Keep a rule without addresses to the family it is for. */
@@ -361,13 +365,15 @@ bool repair_missing(struct reach *reach, const struct missing *m, size_t n,
 				&rs->rules[m[i].direction][m[i].index]->rule :
 				NULL,
 			.before = m[i].earliest,
+			.forwarded = m[i].forwarded,
 		};
 		need[j].present[SPACE_V6(hull.family)] = true;
 		need[j].hull[SPACE_V6(hull.family)] = hull;
 		n_needs++;
 	}
 	for (i = 0; i < n_needs; i++) {
-		u8 direction = more ? m->direction : !m->direction;
+		u8 direction = more || m->forwarded ? m->direction :
+						      !m->direction;
 		struct ruleset_rule *rule;
 		u32 number;
 
