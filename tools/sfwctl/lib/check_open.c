@@ -47,15 +47,18 @@ struct open {
 	struct check *check;
 	size_t index;		/* of the rule */
 	u32 dports;		/* what the world reaches */
+	u32 clients;		/* all ports that a client may have */
 	bool any;
 	struct box part;	/* some of it */
 };
 
-static bool is_world(const struct space *space, const struct box *box)
+static bool is_world(const struct space *space, const struct box *box,
+		     const void *data)
 {
 	u32 full = space->full[SPACE_V6(box->family)][SPACE_SRC];
 	u32 src = box->set[SPACE_SRC];
 
+	(void)data;
 	return src == full || ranges_size(space->ranges, src) * 2 >=
 			      ranges_size(space->ranges, full);
 }
@@ -106,10 +109,10 @@ static int opens(struct open *o, const struct box *rule, u8 protocol,
 	requests = requests_to(o->check->space, rule->family, protocol, dports);
 	if (!space_and(o->check->space, rule, &requests, &box))
 		return 0;
-	reach_prune(o->check->reach, is_world);
+	reach_prune(o->check->reach, is_world, NULL);
 	ret = reach_left(o->check->reach, SFW_DIRECTION_IN, &box, o->index, true,
 			 keep_part, o);
-	reach_prune(o->check->reach, NULL);
+	reach_prune(o->check->reach, NULL, NULL);
 	return ret;
 }
 
@@ -199,7 +202,7 @@ static void wide_open(struct check *check, size_t index)
 	for (i = 0; i < 2; i++) {
 		if (!reach_rule(check->reach, SFW_DIRECTION_IN, index,
 				families[i], &rule) ||
-		    !is_world(check->space, &rule) ||
+		    !is_world(check->space, &rule, NULL) ||
 		    !is_for_clients(check->space, &rule))
 			continue;
 		if (!find_all_ports(&o, &rule, &e))
@@ -237,6 +240,19 @@ static int add_ports(const struct box *part, size_t index, void *data)
 	return 0;
 }
 
+/* May there be a port in it that is not known to be open? */
+static bool may_add_ports(const struct space *space, const struct box *box,
+			  const void *data)
+{
+	const struct open *o = data;
+
+	return !ranges_within(space->ranges, box->set[SPACE_DPORT],
+			      o->dports) &&
+	       ranges_within(space->ranges, o->clients,
+			     box->set[SPACE_SPORT]) &&
+	       is_world(space, box, NULL);
+}
+
 /* Ports that the rule opens, or any rule if index is SIZE_MAX. */
 static int ports_open(struct check *check, size_t index, const struct box *box,
 		      u32 *dports)
@@ -244,7 +260,8 @@ static int ports_open(struct check *check, size_t index, const struct box *box,
 	struct open o = { .check = check, .index = index };
 	int ret;
 
-	reach_prune(check->reach, is_world);
+	o.clients = space_span(check->space, CLIENT_LO, U16_MAX);
+	reach_prune(check->reach, may_add_ports, &o);
 	if (index == SIZE_MAX)
 		ret = reach_walk(check->reach, SFW_DIRECTION_IN, box, 0,
 				 check->rs->n_rules[SFW_DIRECTION_IN], false,
@@ -252,7 +269,7 @@ static int ports_open(struct check *check, size_t index, const struct box *box,
 	else
 		ret = reach_left(check->reach, SFW_DIRECTION_IN, box, index, true,
 				 add_ports, &o);
-	reach_prune(check->reach, NULL);
+	reach_prune(check->reach, NULL, NULL);
 	*dports = o.dports;
 	return ret;
 }
@@ -355,7 +372,7 @@ static void family_gap(struct check *check, size_t index)
 			continue;
 		requests = requests_to(space, families[i], rule->rule.protocol,
 				       space->full[0][SPACE_DPORT]);
-		if (!is_world(space, &box) ||
+		if (!is_world(space, &box, NULL) ||
 		    !space_and(space, &box, &requests, &box))
 			continue;
 		if (ports_open(check, index, &box, &ports) < 0)

@@ -73,7 +73,8 @@ struct reach {
 	size_t cap_inside[ORDERS];
 	u64 *key;		/* to sort by */
 	size_t cap_keys;
-	bool (*keep)(const struct space *space, const struct box *box);
+	reach_keep keep;
+	const void *keep_data;
 };
 
 static void span_of(const struct space *space, const struct box *box,
@@ -492,10 +493,10 @@ void reach_leave(struct reach *reach)
 	reach->entered = false;
 }
 
-void reach_prune(struct reach *reach,
-		 bool (*keep)(const struct space *space, const struct box *box))
+void reach_prune(struct reach *reach, reach_keep keep, const void *data)
 {
 	reach->keep = keep;
+	reach->keep_data = data;
 }
 
 const u32 *reach_inside(struct reach *reach, size_t *n)
@@ -582,7 +583,8 @@ static int walk(struct reach *reach, u8 direction, const struct box *box,
 		struct step step = reach->step[--reach->n_steps];
 		const struct box *rule;
 
-		if (reach->keep && !reach->keep(reach->space, &step.box))
+		if (reach->keep && !reach->keep(reach->space, &step.box,
+						reach->keep_data))
 			continue;
 		index = next_rule(&w, &step.box, &step.next);
 		if (index == SIZE_MAX) {

@@ -55,12 +55,14 @@ int reach_walk(struct reach *reach, u8 direction, const struct box *box,
 int reach_left(struct reach *reach, u8 direction, const struct box *box,
 	       size_t to, bool pass_limits, reach_cb cb, void *data);
 
+typedef bool (*reach_keep)(const struct space *space, const struct box *box,
+			   const void *data);
+
 /*
  * Boxes that keep says no to are dropped, with all that would come of them,
  * until this is called with NULL. Of a part of a box it says no, too.
  */
-void reach_prune(struct reach *reach,
-		 bool (*keep)(const struct space *space, const struct box *box));
+void reach_prune(struct reach *reach, reach_keep keep, const void *data);
 
 /*
  * Until reach_leave(), walks of this direction and family keep to packets in
