@@ -4,7 +4,7 @@
 # it says, and that the lines it proposes help
 # shellcheck source-path=SCRIPTDIR disable=SC2016 # $web is a set
 . "$(dirname "$0")/lib.sh"
-plan 95
+plan 103
 
 SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 [[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
@@ -151,6 +151,28 @@ has "orphan-return: nothing is asked" "orphan-return in:100 note" 'mode stateles
 hasnt "not an orphan: one address is asked" orphan-return 'mode stateless' \
 	'in 100 allow tcp from port 443 to port 1024-65535 return' \
 	'out 100 allow tcp to 192.0.2.9 port 443'
+# A router: what it forwards comes in, request and reply.
+ROUTER=('mode stateless' 'in 100 allow tcp to port 80 on eth0')
+has "without a reply rule it is the host's own request" \
+	"missing-return in:100 error" "${ROUTER[@]}"
+hasnt "forwarded: the reply comes in by another interface" missing-return \
+	"${ROUTER[@]}" 'in 110 allow tcp from port 80 on eth1 return'
+hasnt "and its rule is no orphan" orphan-return \
+	"${ROUTER[@]}" 'in 110 allow tcp from port 80 on eth1 return'
+has "forwarded: some of the replies do" "missing-return in:100 warning" \
+	"${ROUTER[@]}" 'in 110 allow tcp from port 80 to port 1024-40000 on eth1 return'
+has "not if they answer what this host asks there" "missing-return in:100 error" \
+	"${ROUTER[@]}" 'in 110 allow tcp from port 80 on eth1 return' \
+	'out 100 allow tcp to port 80 on eth1'
+has "nor by the same interface" "missing-return in:100 error" \
+	"${ROUTER[@]}" 'in 110 allow tcp from port 80 on eth0 return'
+printf '%s\n' 'mode stateless' 'in 100 allow tcp to port 80' \
+	'in 110 allow tcp from port 80 return' > router.rules
+findings "${PORTS[@]}" router.rules
+is "without interfaces nobody knows" \
+	"$(grep -c '^missing-return in:100 error' <<< "$FOUND")" 1
+findings "${PORTS[@]}" --forwarded router.rules
+is "but who says so: --forwarded" "$(grep -c return <<< "$FOUND")" 0
 printf '%s\n' 'out 100 allow tcp to port 443' > change.rules
 findings "${PORTS[@]}" --mode stateless change.rules
 is "mode-change: what a stateful set would miss" \
