@@ -249,6 +249,10 @@ static bool looks_like_return(const struct ways *w)
 
 static void report_missing(struct ways *w)
 {
+	static const char perhaps[] =
+		"if this host only forwards it, the replies come in: see --forwarded";
+	static const char by_another[] =
+		"replies come in by another interface: what goes out asks for none of these";
 	const struct missing *bad = worst(w);
 	struct finding *f;
 	bool all = true;
@@ -279,10 +283,10 @@ static void report_missing(struct ways *w)
 	show_takers(w, bad, f);
 	show_repair(w, f);
 	if (w->perhaps)
-		finding_line(f, "or", xstrdup("if this host only forwards it, the replies come in: see --forwarded"));
+		finding_line(f, "or", xstrdup(perhaps));
 	if (w->forwarded && !w->check->forwarded)
 		finding_line(f, "forwarded",
-			     xstrdup("replies come in by another interface: what goes out asks for none of these"));
+			     xstrdup(by_another));
 	if (looks_like_return(w))
 		finding_line(f, "or", xstrdup("mark it 'return', if it is there for replies"));
 }

@@ -73,8 +73,9 @@ void numbers_free(struct numbers *numbers);
 
 /*
  * The narrowest rules that let through what m has of one rule: n results of
- * missing_find() or missing_forwarded(), at least one. Each is as narrow as one line can be, and none
- * is wider than the rule of the requests the other way round; established: of
+ * missing_find() or missing_forwarded(), at least one. Each is as narrow as one
+ * line can be, and none is wider than the rule of the requests the other way
+ * round; established: of
  * TCP no packet that begins a connection. They are appended to list, which
  * the caller frees with ruleset_rule_free(). False: there was no number.
  */
