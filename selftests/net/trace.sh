@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The tracepoints of sfw, by way of tracefs and bpftrace, and what the kernel's
-# own tracepoint says about packets that sfw drops: who did it, and why.
+# The tracepoints of sfw, by way of tracefs and, with the examples of sfw(7) as
+# they stand there, of trace-cmd, perf and bpftrace; and what the kernel's own
+# tracepoint says about packets that sfw drops: who did it, and why.
 . ./lib.sh
-plan 12
+plan 16
 
 TRACE=/sys/kernel/tracing
 mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE ||
@@ -95,36 +96,93 @@ sfw "$SERVER" <<<"out 10 deny udp to port 9"
 peer probe "$SERVER" udp "$CLIENT4" 9 wait 100
 is "who sends what is denied is told so, as ever" "$R" denied
 
-# --- tools -----------------------------------------------------------------
+# --- the examples of sfw(7) ---------------------------------------------------
+
+# EXAMPLE[trace-cmd]=...: the blocks of that section by the program they begin
+# with, as a shell gets them.
+declare -A EXAMPLE
+section='' block=''
+# shellcheck disable=SC1003 # a backslash
+while IFS= read -r line; do
+	case $line in
+	.Sh*) section=$line ;;
+	.Bd*) block=' ' ;;
+	.Ed)
+		block=${block# }
+		[[ $section != ".Sh TRACING" ]] ||
+			EXAMPLE[${block%% *}]=$block
+		block=
+		;;
+	*) [[ ! $block ]] || block+=${line//'\e'/'\'}$'\n' ;;
+	esac
+done <../../tools/man/sfw.7
 
 sfw "$SERVER" <<-END
-	in  10 deny   udp to port 1
+	in  10 deny   tcp to port 22
 	in  40 allow  udp to port 53
 END
 
-if command -v bpftrace >/dev/null; then
-	bpftrace -e 'BEGIN { printf("ready\n"); }
-		tracepoint:sfw:verdict /args->action == 0/ {
-			@deny[args->rule] = count(); @bytes = sum(args->len);
-		}
-		tracepoint:sfw:conn_new { @new[args->dport] = count(); }
-		tracepoint:sfw:conn_destroy { @end[args->why] = count(); }' \
-		>"$TEST_DIR/bpf" 2>&1 &
-	tool=$!
-	ready() { [[ $(<"$TEST_DIR/bpf") == *ready* ]] || ! kill -0 "$tool"; }
-	wait_for -t 60000 ready
-	send times 3 ip "$GHOST4" \> "$SERVER4" udp 5030 \> 1
-	send ip "$GHOST4" \> "$SERVER4" udp 5031 \> 53
-	ctl "$SERVER" conns kill dport 53
-	kill -INT "$tool"
-	wait "$tool"
-	R=$(<"$TEST_DIR/bpf")
-	has "bpftrace counts by the rule" "$R" "@deny[10]: 3" "@bytes: "
-	has "and connections by why they end" "$R" "@new[53]: 1" "@end[2]: "
-else
-	for name in verdicts connections; do
-		echo "ok $((++TAP_DONE)) - bpftrace $name # SKIP no bpftrace"
+# sleeper PID: the sleep that runs below it, in SLEEPER. Each example is about
+# ten seconds; here they are over when the traffic is.
+sleeper() {
+	local pid comm
+	# shellcheck disable=SC2013 # words are wanted
+	for pid in $(cat "/proc/$1/task"/*/children 2>/dev/null); do
+		read -r comm 2>/dev/null <"/proc/$pid/comm" || continue
+		if [[ $comm == sleep ]]; then
+			SLEEPER=$pid
+			return 0
+		fi
+		sleeper "$pid" && return
 	done
-fi
+	return 1
+}
+# example PROGRAM PORT: what it says about traffic from PORT on, in R
+example() {
+	local shell started
+	SLEEPER=
+	R="not installed"
+	command -v "$1" >/dev/null || return
+	R="no example in sfw(7)"
+	[[ ${EXAMPLE[$1]:-} ]] || return
+	mkdir "$TEST_DIR/$1"
+	now && started=$NOW
+	(cd "$TEST_DIR/$1" && exec bash -c "${EXAMPLE[$1]}") \
+		>"$TEST_DIR/$1/out" 2>&1 </dev/null &
+	shell=$!
+	recording() { sleeper "$shell" || [[ ! -e /proc/$shell ]]; }
+	wait_for -t 60000 recording
+	send ip "$GHOST4" \> "$SERVER4" tcp "$2" \> 22 flags S
+	send ip "$GHOST4" \> "$SERVER4" tcp "$2" \> 23 flags S
+	send ip "$GHOST6" \> "$SERVER6" udp "$2" \> 53 data 2
+	ctl "$SERVER" conns flush
+	[[ ! $SLEEPER ]] || kill "$SLEEPER"
+	wait "$shell"
+	now && diag "$1: $((NOW - started)) ms"
+	R=$(<"$TEST_DIR/$1/out")
+}
+without() { # TEXT WORDS: they are not in R
+	if [[ $R == *"$2"* ]]; then
+		not_ok "$1" "got    '$R'" "wanted no '$2'"
+	else
+		ok "$1"
+	fi
+}
+
+example trace-cmd 5010
+like "trace-cmd: the verdicts" "$R" \
+	"*verdict:*dir=in action=deny reason=rule audit=0 rule=in:10*src=::ffff:$GHOST4 sport=5010*dport=22*"
+without "trace-cmd: none that its filter holds back" dport=23
+# perf record, script and trace read all symbols of the kernel first, which takes
+# a minute when the machine is emulated.
+example perf 5020
+like "perf: the verdicts that its filter lets through" "$R" \
+	"* 1 *sfw:verdict *"
+like "perf: the connections" "$R" "* 1 *sfw:conn_new *"
+example bpftrace 5030
+has "bpftrace: sums by its maps" "$R" "@deny[0, 10]: 1" "@deny[0, 0]: 1" \
+	"@bytes[53]: "
+# Anyone may read two of them without the page.
+has "README has one of them" "$(<../../README.md)" "${EXAMPLE[trace-cmd]}"
 ctl "$SERVER" stats
 like "and all goes on" "$R" "packets*"
