@@ -3,9 +3,10 @@
 """docs.py TO SFWCTL README PAGE... - the examples of the documents, as files
 
 TO/SOURCE.N.rules is a block of rules, TO/SOURCE.N.sh one of commands, one a
-line. SOURCE is help (what sfwctl says about each command), README or the name
-of a page. Blocks are the fenced ones of README and the literal ones of pages;
-what is neither rules nor commands that this machine can run is left out.
+line; if it is one that was typed after "$ ", TO/SOURCE.N.out is what it printed.
+SOURCE is help (what sfwctl says about each command), README or the name of a
+page. Blocks are the fenced ones of README and the literal ones of pages; what is
+neither rules nor commands that this machine can run is left out.
 """
 import os
 import re
@@ -17,7 +18,7 @@ STATEMENT = re.compile(r"(sfw|mode|audit|default|set|option|include) |"
 COMMAND = re.compile(r"(sfwctl|pid=|ip netns|echo|sysctl -?n? ?net) ?")
 # Takes the module away from the tests that come later.
 NOT_HERE = re.compile(r"\brmmod\b")
-PROMPT = re.compile(r"^(server# |\$ )")
+PROMPT = re.compile(r"^(server# |\$ |# (?=sfwctl ))")
 
 
 def rules(lines):
@@ -30,9 +31,14 @@ def commands(lines):
     found = []
     for line in lines:
         line = PROMPT.sub("", line).replace("build/sfwctl", "sfwctl")
-        if COMMAND.match(line) and "sfwctl" in line + "".join(lines):
+        if COMMAND.match(line) and ("sfwctl" in "".join(lines) or line.startswith("sysctl")):
             found.append(line)
     return found
+
+
+def printed(lines):
+    """What stands under the one command of a block that shows that, too."""
+    return lines[1:] if lines and lines[0].startswith("$ sfwctl ") else []
 
 
 def fenced(text):
@@ -75,7 +81,8 @@ def main():
         for n, block in enumerate(blocks):
             # In the help all lines are commands.
             shell = block if source == "help" else commands(block)
-            for kind, lines in ("rules", rules(block)), ("sh", shell):
+            for kind, lines in (("rules", rules(block)), ("sh", shell),
+                                ("out", printed(block))):
                 if lines:
                     with open(f"{to}/{source}.{n}.{kind}", "w", encoding="utf-8") as f:
                         f.write("\n".join(lines) + "\n")
