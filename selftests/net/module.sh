@@ -8,7 +8,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need iperf3 nft ping
-plan 32
+plan 34
 
 topology pair
 peer listen "$SERVER" tcp 80 81
@@ -188,5 +188,17 @@ kill "$iperf" "$ping"
 wait "$iperf" "$ping" 2>/dev/null
 wait_for -t 20000 remove_module
 is "after all that the module goes once more" "$?" 0
+
+# One of another release: its interface has the number 7.
+zeros=$(printf '\\x00%.0s' {1..13})
+LC_ALL=C sed "s/sfw$zeros\\x01\\x00/sfw$zeros\\x07\\x00/" "$SFW_KO" >"$TEST_DIR/other.ko"
+SFW_KO=$TEST_DIR/other.ko load_module
+ctl "$SERVER" status
+like "one with another interface: exit 3, and what repairs it" "$? $R" \
+	"3 *speaks version 7 *install both from one release"
+ctl "$SERVER" -j doctor
+has "doctor finds it as well" "$? $R" "1 " '"interface-version"' \
+	"apt-get install sfwctl sfw-dkms && reboot"
+wait_for -t 20000 remove_module
 load_module
 reach ok "and comes once more" "$CLIENT" tcp "$S" 80

@@ -31,21 +31,39 @@ static bool enabled(const char *unit)
 	return found;
 }
 
-static bool installed(const char *unit)
+/* The file of a unit, the one that systemd takes; fresh memory or NULL. */
+static char *unit_file(const char *unit)
 {
 	static const char *const dirs[] = {
 		"/etc/systemd/system", "/usr/local/lib/systemd/system",
 		"/usr/lib/systemd/system", "/lib/systemd/system",
 	};
-	bool found = false;
 	size_t i;
 
-	for (i = 0; !found && i < ARRAY_SIZE(dirs); i++) {
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		char *path = xasprintf("%s/%s", dirs[i], unit);
 
-		found = !access(path, F_OK);
+		if (!access(path, F_OK))
+			return path;
 		free(path);
 	}
+	return NULL;
+}
+
+/* Are its rules there before interfaces come up? What is ordered cannot be
+ * taken back in another file, so that the unit's own is all there is to read.
+ */
+static bool before_network(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, "Before=", 7) &&
+			strstr(line, "network-pre.target");
+	if (file)
+		fclose(file);
 	return found;
 }
 
@@ -65,9 +83,10 @@ static void units(void)
 		"nftables.service", "netfilter-persistent.service",
 		"iptables.service", "ufw.service", "firewalld.service",
 	};
+	char *file = unit_file("sfw.service");
 	size_t i;
 
-	if (!installed("sfw.service"))
+	if (!file)
 		doctor_say(SEVERITY_WARNING, "unit-missing",
 			   "apt-get install sfw    # or make install",
 			   "there is no sfw.service: no rules will be loaded at boot");
@@ -80,9 +99,15 @@ static void units(void)
 			   "journalctl -b -u sfw -u sfw-fallback    # says why; then: systemctl restart sfw",
 			   "sfw.service has failed: what is in force is not what %s says",
 			   RULES);
+	else if (!before_network(file))
+		doctor_say(SEVERITY_WARNING, "boot-order",
+			   "systemctl revert sfw    # or add Before=network-pre.target to it",
+			   "%s is not ordered before network-pre.target: interfaces may come up before the rules",
+			   file);
 	else
 		doctor_say(SEVERITY_OK, "unit-enabled", NULL,
 			   "sfw.service is enabled, and ordered before network-pre.target");
+	free(file);
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		char *fix = xasprintf("systemctl disable --now %s", others[i]);
 
