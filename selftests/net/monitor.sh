@@ -5,7 +5,7 @@
 # comes and goes, each change of the rule set, and for nothing else. What is too
 # much is counted and told. Who may listen, and how a listener ends.
 . ./lib.sh
-plan 53
+plan 54
 
 topology pair
 peer listen "$SERVER" tcp 80
@@ -84,6 +84,7 @@ is "and nothing of that is lost" "${D[events_lost]}" 0
 listen drops "$SERVER" -j monitor drops
 listen some "$SERVER" -j monitor drops dport 1 src "$GHOST4" reason rule
 listen text "$SERVER" -c never monitor drops
+listen paint "$SERVER" -c always monitor drops
 listen elsewhere "$CLIENT" -j monitor
 for f in 4 6; do
 	family "$f"
@@ -123,6 +124,8 @@ is "one of them has all that the filter wants" "$R" 1
 hears "as text, with the rule's comment" text \
 	"??:??:??.??????  drop   in   rule* in:10 *udp *$GHOST4:5000 > $SERVER4:1 * bytes  on eth0  gen 1  \"no \"one\", no \$ and no *nicode\""
 
+hears "in colour, if that is wanted" paint $'*  \e\\[*mdrop\e\\[*m  *in:10*'
+
 # --- audit -----------------------------------------------------------------
 
 ctl "$SERVER" audit on
@@ -141,6 +144,7 @@ is "in another namespace nothing of all that was heard" \
 	"$(<"$TEST_DIR/elsewhere")" ""
 stop elsewhere
 stop text
+stop paint
 listen counted "$SERVER" -j monitor drops --count 2
 send times 3 ip "$GHOST4" \> "$SERVER4" udp 5000 \> 1
 ends counted

@@ -7,7 +7,7 @@
 # the new one whatever goes wrong, and every failure has its words and its exit
 # status. So have the answers of all commands that nobody can read.
 . ./lib.sh
-plan 38
+plan 40
 
 make_ns ONE TWO
 dir=$TEST_DIR/etc
@@ -107,6 +107,9 @@ left "and nothing beside it" "$small" rules
 head -c 8k /dev/zero >"$small/fill" 2>/dev/null
 run 5 '*No space left*' "not a byte left: exit 5" save "$small/other"
 left "and no file" "$small" "fill rules"
+run 5 "*rules: No space left on device*" \
+	"connections onto a full disk: exit 5" conns save "$small/rules"
+is "the old file is as it was" "$(< "$small/rules")" old
 mount -o remount,ro "$small"
 run 5 "*read-only*" "read-only file system: exit 5" save "$small/rules"
 is "the old file is as it was" "$(< "$small/rules")" old

@@ -4,7 +4,7 @@
 # sfwctl top in a terminal of 80 columns and 24 lines: what it shows, what its
 # keys do, and that the terminal is given back however it ends.
 . ./lib.sh
-plan 31
+plan 32
 
 export TERM=xterm LC_ALL=C.UTF-8
 TMUX_DIR=$TEST_DIR/tmux
@@ -125,7 +125,7 @@ is "and its screen" "$?" 0
 
 # --- killed ------------------------------------------------------------------
 
-for signal in TERM INT HUP; do
+for signal in TERM INT QUIT HUP; do
 	key "clear; top" Enter
 	wait_for -t 30000 shows "sfwctl top *"
 	pkill -"$signal" -x sfwctl

@@ -2,8 +2,8 @@
 /*
  * sfwctl top: what happens now, on a full screen.
  *
- * The terminal is given back in every way out: by key, by SIGINT, SIGTERM or
- * SIGHUP, after an error, and without memory. What would be written to
+ * The terminal is given back in every way out: by key, by SIGINT, SIGQUIT,
+ * SIGTERM or SIGHUP, after an error, and without memory. What would be written to
  * standard error meanwhile would stand in the middle of the screen, so it is
  * kept, and written when the screen is gone.
  *
@@ -97,7 +97,7 @@ static const char *said(char *buf, size_t size)
 
 static enum rc take_terminal(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = end };
 	size_t i;
 
