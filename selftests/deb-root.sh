@@ -148,7 +148,7 @@ umount $root/proc $root/dev
 # boots COMMAND...: its output, one line each, in $OUT
 boots() {
 	OUT=$(VM_ROOT=$root VM_APPEND="vm.root=$root vm.init=/lib/systemd/systemd systemd.show_status=0 fsck.mode=skip" \
-		"$here/vm/boot.sh" -d "$TMP/vm" -t 400 "$kver" "$1" 2> "$TMP/vm.err")
+		"$here/vm/boot.sh" -d "$TMP/vm" -t "${SFW_VM_SECONDS:-900}" "$kver" "$1" 2> "$TMP/vm.err")
 	STATUS=$?
 	((STATUS == 0)) || { cat "$TMP/vm.err"; echo "$OUT"; } | sed 's/^/# /'
 }
