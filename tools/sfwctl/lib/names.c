@@ -169,6 +169,7 @@ static const struct icmp_name icmp_names[] = {
 	{ "protocol-unreachable", 3, 2 },
 	{ "port-unreachable", 3, 3 },
 	{ "fragmentation-needed", 3, 4 },
+	{ "frag-needed", 3, 4 },
 	{ "source-route-failed", 3, 5 },
 	{ "network-unknown", 3, 6 },
 	{ "host-unknown", 3, 7 },
@@ -190,6 +191,7 @@ static const struct icmp_name icmp_names[] = {
 	{ "tos-network-redirect", 5, 2 },
 	{ "tos-host-redirect", 5, 3 },
 	{ "echo-request", 8, -1 },
+	{ "echo", 8, -1 },
 	{ "router-advertisement", 9, -1 },
 	{ "router-solicitation", 10, -1 },
 	{ "time-exceeded", 11, -1 },
@@ -210,7 +212,9 @@ static const struct icmp_name icmp_names[] = {
 	{ "extended-echo-reply", 43, -1 },
 };
 
-/* RFC 4443, 4861, 2710, 3810, 2894, 4620, 3122, 3971, 4286, 8335. */
+/* RFC 4443, 4861, 2710, 3810, 2894, 4620, 3122, 3971, 4286, 8335; nd- and mld-
+ * are the names of nft.
+ */
 static const struct icmp_name icmpv6_names[] = {
 	{ "destination-unreachable", 1, -1 },
 	{ "no-route", 1, 0 },
@@ -232,17 +236,26 @@ static const struct icmp_name icmpv6_names[] = {
 	{ "unknown-header-type", 4, 1 },
 	{ "unknown-option", 4, 2 },
 	{ "echo-request", 128, -1 },
+	{ "echo", 128, -1 },
 	{ "echo-reply", 129, -1 },
 	{ "multicast-listener-query", 130, -1 },
+	{ "mld-listener-query", 130, -1 },
 	{ "multicast-listener-report", 131, -1 },
+	{ "mld-listener-report", 131, -1 },
 	{ "multicast-listener-done", 132, -1 },
+	{ "mld-listener-done", 132, -1 },
 	{ "router-solicitation", 133, -1 },
+	{ "nd-router-solicit", 133, -1 },
 	{ "router-advertisement", 134, -1 },
+	{ "nd-router-advert", 134, -1 },
 	{ "neighbour-solicitation", 135, -1 },
 	{ "neighbor-solicitation", 135, -1 },
+	{ "nd-neighbor-solicit", 135, -1 },
 	{ "neighbour-advertisement", 136, -1 },
 	{ "neighbor-advertisement", 136, -1 },
+	{ "nd-neighbor-advert", 136, -1 },
 	{ "redirect", 137, -1 },
+	{ "nd-redirect", 137, -1 },
 	{ "router-renumbering", 138, -1 },
 	{ "node-information-query", 139, -1 },
 	{ "node-information-reply", 140, -1 },
@@ -251,6 +264,7 @@ static const struct icmp_name icmpv6_names[] = {
 	{ "inverse-neighbour-advertisement", 142, -1 },
 	{ "inverse-neighbor-advertisement", 142, -1 },
 	{ "multicast-listener-report-v2", 143, -1 },
+	{ "mld2-listener-report", 143, -1 },
 	{ "certification-path-solicitation", 148, -1 },
 	{ "certification-path-advertisement", 149, -1 },
 	{ "multicast-router-advertisement", 151, -1 },
