@@ -234,7 +234,7 @@ static void select_by(void)
 			words[n] = (char *)filters[i].words[n];
 			strcat(strcat(text, " "), words[n++]);
 		}
-		good = nl_filter_parse_events(&f, n, words) == RC_OK;
+		good = nl_filter_parse(&f, n, words) == RC_OK;
 		for (j = 0; good && j < ARRAY_SIZE(messages); j++)
 			good = !nl_get_event(messages[j], &e) &&
 			       nl_event_subject(&e, &s) &&

@@ -40,7 +40,7 @@ watch() {
 # The kernel takes its time to notice that nobody listens any more.
 unwatch() {
 	kill $WATCH && wait $WATCH
-	sleep 2.5
+	sleep 1.3
 }
 
 # watched CASE WORK KEYS
@@ -85,4 +85,4 @@ def jobs(quick, _rounds):
         cases += [Case(f"{kind}/{family}", s, expect=expect[kind], role="sfw" if s == "sfw"
                        else "peer") for kind in expect for s in SUBJECTS]
     return [Job("watched", script, cases, files={"watched.sfw": RULES}, memory="2G",
-                seconds=60 if quick else 120)]
+                seconds=45 if quick else 120)]
