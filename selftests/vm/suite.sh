@@ -34,7 +34,7 @@ export KSFT=$src/build/ksft/tools/testing/selftests
 export PATH=$top/build/net:$top/build:$PATH
 # shellcheck source=../debug/guest.sh
 [[ -z ${SFW_DEBUG:-} ]] || . "$here/../debug/guest.sh" || exit 1
-export kselftest_override_timeout=${SFW_TEST_TIMEOUT:-240}
+export kselftest_override_timeout=${SFW_TEST_TIMEOUT:-480}
 cd $top/selftests/net || exit 1
 
 count=0
