@@ -196,18 +196,38 @@ def markdown(results, pictures):
     return "\n".join(out) + "\n"
 
 
-def publish(path, folder):
+def together(paths):
+    """The results of several runs as one; ValueError if they are not of one
+    commit and machine, or measured the same rows."""
+    results = None
+    for path in paths:
+        with open(path, encoding="utf-8") as f:
+            one = json.load(f)
+        if not results:
+            results = one
+            continue
+        for key in ("commit", "machine", "host_kernel", "guest_kernel", "versions", "rounds",
+                    "quick"):
+            if one["meta"][key] != results["meta"][key]:
+                raise ValueError(f"of another {key} than {paths[0]}: {path}")
+        if both := set(numbers(one)) & set(numbers(results)):
+            raise ValueError(f"row {min(both)} is in {paths[0]} already: {path}")
+        results["rows"] += one["rows"]
+        results["titles"] |= one["titles"]
+    return results
+
+
+def publish(paths, folder):
     """RESULTS.md and its plots from results.json. Exit status."""
     try:
-        with open(path, encoding="utf-8") as f:
-            results = json.load(f)
+        results = together(paths)
     except (OSError, ValueError) as e:
-        print(f"bench: {path}: {e}: run `make bench` first", file=sys.stderr)
+        print(f"bench: {e}: run `make bench` first", file=sys.stderr)
         return 1
     bad = [x for x in results["rows"] if not x["ok"]]
     if results["meta"]["quick"] or bad:
         why = f"{len(bad)} figures failed" if bad else "it was a quick run"
-        print(f"bench: {path} is not for publication: {why}", file=sys.stderr)
+        print(f"bench: {paths[0]} is not for publication: {why}", file=sys.stderr)
         return 1
     pictures = plots(results, os.path.join(folder, "plots"))
     if not pictures:

@@ -6,7 +6,7 @@
 # No guest is booted here: the logs are as a job would have written them.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 35
+plan 37
 BENCH=$TOP/selftests/bench
 JOB=$TMP/job
 mkdir "$JOB"
@@ -210,3 +210,12 @@ fi
 echo '{ "meta": { "quick": true }, "rows": [] }' > "$TMP/quick.json"
 "$BENCH/run" --publish --out "$TMP/quick.json" > "$TMP/out" 2>&1
 is "a quick run is not published: exit" $? 1
+for commit in 1 2; do
+	printf '{ "meta": { "commit": "%s", "machine": 1, "host_kernel": 1, "guest_kernel": 1,
+		"versions": 1, "rounds": 7, "quick": false }, "rows": [ { "row": 3 } ] }' \
+		$commit > "$TMP/commit$commit.json"
+done
+"$BENCH/run" --publish "$TMP/commit2.json" --out "$TMP/commit1.json" > "$TMP/out" 2>&1
+check "runs of two commits are not one" grep -q "another commit" "$TMP/out"
+"$BENCH/run" --publish "$TMP/commit1.json" --out "$TMP/commit1.json" > "$TMP/out" 2>&1
+check "nor are two runs of one row" grep -q "row 3 is in" "$TMP/out"
