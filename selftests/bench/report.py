@@ -21,7 +21,6 @@ EXPLAINED = {
     "nf_conntrack+iptables": "iptables-legacy with nf_conntrack",
     "nf_conntrack": "the connection table of nftables and iptables",
     "sfw-staged": "sfw with the same rules staged beside those that run",
-    "sfw-check": "sfwctl check: sfw's user-space share of loading",
 }
 
 

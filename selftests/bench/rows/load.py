@@ -5,9 +5,8 @@ In the user-mode kernel for all: the tool reads its file, talks to the kernel
 and returns when the set is in force. There, system calls and page faults cost
 several times what they cost natively, for everybody. So nft and iptables are
 also timed on this machine's own kernel, in a network namespace that goes with
-the command, where that kernel has them; of sfw, whose module is not loaded
-into it, only the user-space part: sfwctl check, which reads the file and
-reports what it finds.
+the command, where that kernel has them. sfw is not: its module is not loaded
+into that kernel, and no command of sfwctl only reads a file.
 
 A change is one rule put at the end or into the middle, then taken out again.
 Wall time: only on a quiet machine do these figures mean something.
@@ -106,13 +105,12 @@ have() {
 }
 
 loads() {
-	local case=load-native/$1 base=mix-$1 round ms subjects=(sfw-check)
+	local case=load-native/$1 base=mix-$1 round ms subjects=()
 	! have nft $case nft list ruleset || subjects+=(nft)
 	! have iptables $case iptables-legacy -t raw -S || subjects+=(iptables)
-	for ((round = 1; round <= $2; round++)); do
+	for ((round = 1; round <= $2 && ${#subjects[@]}; round++)); do
 		for subject in $(rotate $round ${subjects[@]}); do
 			case $subject in
-			sfw-check) ms=$(timed "$SFWCTL" check $base.sfw) ;;
 			nft) ms=$(native nft -f $base.nft) ;;
 			iptables) ms=$(native iptables-legacy-restore $base.iptables) ;;
 			esac && echo "sample case=$case subject=$subject round=$round value=$ms"
@@ -168,9 +166,8 @@ def natively(sizes):
     for n, rounds in sizes:
         files |= files_of(n, True)
         series = "load-native/ipv4"
-        cases += [Case(f"load-native/{n}", s, n, "ms", series, rounds,
-                       role="floor" if s == "sfw-check" else "peer")
-                  for s in ("sfw-check", "nft", "iptables")]
+        cases += [Case(f"load-native/{n}", s, n, "ms", series, rounds)
+                  for s in ("nft", "iptables")]
         script += f"loads {n} {rounds}\n"
     return files, cases, script
 
