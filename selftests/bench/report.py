@@ -150,6 +150,14 @@ def plots(results, folder):
     return plot.all_rows(results, folder)
 
 
+def command(m):
+    """What was typed for the figures."""
+    if len(m["parts"]) == 1:
+        return "`make bench`"
+    return " and ".join(f'`make bench ROWS="{" ".join(map(str, part))}"`'
+                        for part in m["parts"]) + ", side by side"
+
+
 def markdown(results, pictures):
     """The text of RESULTS.md."""
     m = results["meta"]
@@ -166,7 +174,7 @@ def markdown(results, pictures):
            f"| versions | {versions} |",
            f"| commit | {m['commit']} |",
            f"| rounds | {m['rounds']} |",
-           "| command | `make bench` |", "",
+           f"| command | {command(m)} |", "",
            "A cell is the minimum / the median of the rounds, and ± half the width of the "
            "middle half of them, as a share of the median. Costs of packets are CPU time of "
            "the thread that runs the hooks; all subjects were measured in turn, on the same "
@@ -202,6 +210,7 @@ def together(paths):
     for path in paths:
         with open(path, encoding="utf-8") as f:
             one = json.load(f)
+        one["meta"]["parts"] = [numbers(one)]
         if not results:
             results = one
             continue
@@ -213,6 +222,7 @@ def together(paths):
             raise ValueError(f"row {min(both)} is in {paths[0]} already: {path}")
         results["rows"] += one["rows"]
         results["titles"] |= one["titles"]
+        results["meta"]["parts"] += one["meta"]["parts"]
     return results
 
 
