@@ -229,14 +229,6 @@ struct conn_dump {
 	struct sfw_net *sn;
 	struct sfw_filter filter;
 	bool full;
-	u32 skip;	/* connections of the bucket that were sent already */
-	u32 met;
-};
-
-/* State of a dump of connections between messages. */
-struct conn_place {
-	struct sfw_conn_cursor at;
-	u32 skip;
 };
 
 static int put_conn(struct sfw_conn *conn, void *arg)
@@ -246,20 +238,12 @@ static int put_conn(struct sfw_conn *conn, void *arg)
 	struct sfw_track track;
 	void *hdr;
 
-	if (dump->met < dump->skip) {
-		dump->met++;
-		return 0;
-	}
 	sfw_conn_get_view(dump->sn->net, conn, &view);
-	if (!sfw_codec_filter_match(&dump->filter, &view)) {
-		dump->met++;
+	if (!sfw_codec_filter_match(&dump->filter, &view))
 		return 0;
-	}
 	if (dump->full) {
-		if (!sfw_conn_get_track(conn, &view, &track)) {
-			dump->met++;
+		if (!sfw_conn_get_track(conn, &view, &track))
 			return 0;
-		}
 		view.track = &track;
 	}
 	hdr = message_begin(dump->skb, dump->cb, SFW_CMD_CONN_GET);
@@ -270,12 +254,11 @@ static int put_conn(struct sfw_conn *conn, void *arg)
 		return -EMSGSIZE;
 	}
 	genlmsg_end(dump->skb, hdr);
-	dump->met++;
 	return 0;
 }
 
-/* Fill the skb with whole buckets. */
-static int dump_buckets(struct conn_dump *dump, struct conn_place *place)
+/* Fill the skb with whole parts of the table. */
+static int dump_parts(struct conn_dump *dump, struct sfw_conn_cursor *at)
 {
 	struct sk_buff *skb = dump->skb;
 	unsigned int mark;
@@ -283,22 +266,16 @@ static int dump_buckets(struct conn_dump *dump, struct conn_place *place)
 
 	for (;;) {
 		mark = skb->len;
-		dump->skip = place->skip;
-		dump->met = 0;
-		ret = sfw_table_walk_bucket(&dump->sn->table, &place->at,
-					    put_conn, dump);
+		ret = sfw_table_walk_bucket(&dump->sn->table, at, put_conn,
+					    dump);
 		if (ret == -EMSGSIZE) {
-			/* The bucket goes into the next message as a whole,
-			 * unless it is larger than a message.
+			/* The next message has room for it, see
+			 * SFW_TABLE_WALK_MAX.
 			 */
-			if (mark)
-				nlmsg_trim(skb, skb_tail_pointer(skb) -
-					   (skb->len - mark));
-			else
-				place->skip = dump->met;
+			nlmsg_trim(skb, skb_tail_pointer(skb) -
+				   (skb->len - mark));
 			return skb->len ? skb->len : ret;
 		}
-		place->skip = 0;
 		if (ret)
 			return skb->len;
 		cond_resched();
@@ -309,7 +286,7 @@ int sfw_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct nlattr *nla = sfw_compat_dump_attrs(cb)[SFW_A_FILTER];
 	struct sfw_net *sn = sfw_ns_get(sock_net(skb->sk));
-	struct conn_place *place = (struct conn_place *)cb->ctx;
+	struct sfw_conn_cursor *at = (struct sfw_conn_cursor *)cb->ctx;
 	struct conn_dump dump = {
 		.skb = skb,
 		.cb = cb,
@@ -318,7 +295,7 @@ int sfw_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	};
 	int ret = 0;
 
-	BUILD_BUG_ON(sizeof(*place) > sizeof(cb->ctx));
+	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->ctx));
 	if (nla) {
 		ret = sfw_codec_get_filter(nla, &dump.filter, cb->extack);
 		if (ret)
@@ -327,7 +304,7 @@ int sfw_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	mutex_lock(&sn->lock);
 	cb->seq = 1;
 	if (sn->hooked)
-		ret = dump_buckets(&dump, place);
+		ret = dump_parts(&dump, at);
 	mutex_unlock(&sn->lock);
 	return ret;
 }

@@ -33,9 +33,6 @@
 #define RESIZE_BATCH	32
 #define FILL_LATE	12
 
-/* Connections of a bucket that are visited at a time. */
-#define WALK_MAX	32
-
 static bool wants_more(const struct sfw_table *table, bool v6)
 {
 	return (u32)atomic_read(&table->count[v6]) * 2 >
@@ -103,7 +100,7 @@ void sfw_table_grow_now(struct sfw_table *table, bool v6, u32 count)
 }
 
 /**
- * sfw_table_walk_bucket() - visit the connections of one bucket
+ * sfw_table_walk_bucket() - visit the connections of one bucket, or a part
  * @table: the table
  * @at: where to go on; all zero is the beginning. Moves on only if all of the
  *	bucket was visited
@@ -122,7 +119,7 @@ int sfw_table_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
 			  sfw_table_walk_fn fn, void *arg)
 {
 	struct sfw_conn_cursor next = *at;
-	void *items[WALK_MAX];
+	void *items[SFW_TABLE_WALK_MAX];
 	int ret = 0;
 	u32 i, n;
 

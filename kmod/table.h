@@ -53,6 +53,12 @@ int sfw_table_init(struct sfw_table *table, struct sfw_stats __percpu *stats);
 void sfw_table_destroy(struct sfw_table *table);
 void sfw_table_grow_now(struct sfw_table *table, bool v6, u32 count);
 
+/* Connections that are visited at a time, at most; of more in a bucket, a part.
+ * The smallest message of a dump has room for so many: 3,776 bytes, of which one
+ * with all its state takes less than 450.
+ */
+#define SFW_TABLE_WALK_MAX	8
+
 typedef int (*sfw_table_walk_fn)(struct sfw_conn *conn, void *arg);
 int sfw_table_walk_bucket(struct sfw_table *table, struct sfw_conn_cursor *at,
 			  sfw_table_walk_fn fn, void *arg);

@@ -10,9 +10,8 @@
 #					BIN programs that are not here: aws,
 #					and docker, whose container has $MEMBER
 #					as a process
-#	docs_rules SFWCTL DIR SOURCE LEAST	what is wrong with the rules of
-#					a document, in R; so it is if there are
-#					fewer than LEAST blocks
+#	docs_rules SFWCTL DIR		three checks: the rules of each document
+#					can be read
 
 docs_extract() {
 	python3 "$1/selftests/net/docs.py" "$3" "$2" "$1/README.md" \
@@ -69,9 +68,10 @@ docs_files() {
 	chmod +x "$bin/aws" "$bin/docker"
 }
 
-docs_rules() {
-	local sfwctl=$1 dir=$2 source=$3 least=$4 n=0 file text status
-	R=
+rules_of() { # SFWCTL DIR NAME SOURCE LEAST
+	local sfwctl=$1 dir=$2 name=$3 source=$4 least=$5
+	local n=0 file text status bad=''
+
 	for file in "$dir/$source".*.rules; do
 		[[ -e $file ]] || break
 		n=$((n + 1))
@@ -79,7 +79,14 @@ docs_rules() {
 		# itself.
 		text=$("$sfwctl" export json -f "$file" 2>&1 >/dev/null)
 		status=$?
-		[[ $status == 0 && ! $text ]] || R+="$file: $text"
+		[[ $status == 0 && ! $text ]] || bad+="$file: $text"
 	done
-	((n >= least)) || R+="only $n blocks of rules were found"
+	((n >= least)) || bad+="only $n blocks of rules were found"
+	is "$name" "$bad" ""
+}
+
+docs_rules() {
+	rules_of "$1" "$2" "the rules in README" README 2
+	rules_of "$1" "$2" "those in sfw(7)" sfw.7 3
+	rules_of "$1" "$2" "those in sfw.rules(5)" sfw.rules.5 2
 }

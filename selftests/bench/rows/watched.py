@@ -35,9 +35,10 @@ warm && space sfw && load sfw sfw ipv4 watched.sfw || exit
 watch() {
 	on sfw sfwctl -v monitor > /dev/null 2> watch.err &
 	WATCH=$!
-	until grep -q listening watch.err; do sleep 0.05; done
+	until grep -q listening watch.err; do read -rt 0.05 <> <(:); done
 }
-# The kernel takes its time to notice that nobody listens any more.
+# A quiet second is a part of what is measured: after it the burst is full again,
+# and the kernel has noticed that nobody listens, which shows in nothing else.
 unwatch() {
 	kill $WATCH && wait $WATCH
 	sleep 1.3

@@ -129,37 +129,35 @@ static void show_takers(struct order *o, struct finding *f, const char *label)
 		finding_line(f, "", xasprintf("and %zu more", i - SHOWN_MAX));
 }
 
+static void report(struct order *o, const char *code,
+		   enum finding_severity severity, const char *takers,
+		   char *message)
+{
+	struct finding *f = check_add(o->check, code, severity, o->direction,
+				      o->index, message);
+
+	show_takers(o, f, takers);
+	check_witness(o->check, f, "such as", &o->witness, o->direction);
+}
+
 static void report_shadowed(struct order *o)
 {
-	struct finding *f;
-
-	f = check_add(o->check, "shadowed", FINDING_WARNING, o->direction,
-		      o->index,
-		      xasprintf("no packet ever reaches it, %s before it take%s all it matches",
-				o->n_takers == 1 ? "a rule" : "rules",
-				o->n_takers == 1 ? "s" : ""));
-	show_takers(o, f, "behind");
-	check_witness(o->check, f, "such as", &o->witness, o->direction);
+	report(o, "shadowed", FINDING_WARNING, "behind",
+	       xasprintf("no packet ever reaches it, %s before it take%s all it matches",
+			 o->n_takers == 1 ? "a rule" : "rules",
+			 o->n_takers == 1 ? "s" : ""));
 }
 
 static void report_redundant(struct order *o)
 {
-	struct finding *f;
-
-	if (o->left) {
-		f = check_add(o->check, "redundant", FINDING_NOTE, o->direction,
-			      o->index,
-			      xasprintf("without it the rules behind it decide the same"));
-		show_takers(o, f, "before");
-	} else {
-		f = check_add(o->check, "redundant", FINDING_NOTE, o->direction,
-			      o->index,
-			      xasprintf("%s before it already decide%s the same",
-					o->n_takers == 1 ? "a rule" : "rules",
-					o->n_takers == 1 ? "s" : ""));
-		show_takers(o, f, "behind");
-	}
-	check_witness(o->check, f, "such as", &o->witness, o->direction);
+	if (o->left)
+		report(o, "redundant", FINDING_NOTE, "before",
+		       xasprintf("without it the rules behind it decide the same"));
+	else
+		report(o, "redundant", FINDING_NOTE, "behind",
+		       xasprintf("%s before it already decide%s the same",
+				 o->n_takers == 1 ? "a rule" : "rules",
+				 o->n_takers == 1 ? "s" : ""));
 }
 
 /* What no rule before takes. */
