@@ -30,6 +30,7 @@
 #include <tcp.h>
 #include "tap.h"
 #include "tcp_traces.h"
+#include "tcp_traces_late.h"
 
 #define STEPS	40
 
@@ -394,6 +395,8 @@ int main(int argc, char **argv)
 	rnd_seed(argc, argv);
 	for (i = 0; i < ARRAY_SIZE(traces); i++)
 		ok(test_trace(&traces[i]), "%s", traces[i].name);
+	for (i = 0; i < ARRAY_SIZE(late_traces); i++)
+		ok(test_trace(&late_traces[i]), "%s", late_traces[i].name);
 	ok(test_flags(), "flags and data offsets that can be, and all others");
 	ok(test_half_close(9ULL << 30), "half-closed, nine gigabytes one way");
 	ok(test_quotes(), "sequence numbers that ICMP errors may quote");
