@@ -33,14 +33,16 @@
  *
  * Rule 5 was copied many times, and a list of many such rules would be copied
  * without end. So boxes that are wide in source, in destination or in both
- * have trees of their own, four in all. The trees are walked two by two, in the
- * order of their lowest rules, and left out once that rule is behind one that
- * matched; the same number ends the walk along a leaf.
+ * have trees of their own, four in all. They are walked down together; then
+ * their leaves, in the order of the trees' lowest rules, and none any more once
+ * that rule is behind one that matched; the same number ends the walk along a
+ * leaf.
  *
  * Costs, for IPv4 (make bench-classify measures them): 32 bytes for each copy
  * of a box, 128 for a node, 1.2 to 1.9 boxes and 43 to 64 bytes a rule; about a
  * microsecond of a rule to build; 7 to 8 nodes for a packet over all trees with
- * 10,000 rules and 10 to 11 with 100,000. An IPv6 box has 48 bytes.
+ * 10,000 rules and 10 to 11 with 100,000. An IPv6 box has 48 bytes, one of
+ * ranges 80.
  *
  * Bounds, whatever the rules: memory as classify_build.c has it, and time to
  * build as well. What does not fit stays a long leaf, which is right but slow.
@@ -54,7 +56,13 @@
  * Synchronisation: a classifier is immutable. It does not own the rules; they
  * outlive it. Look-ups need RCU in the kernel and nothing in user space.
  *
- * Tried and rejected. Nodes of two children: 1.6 to 3 times slower.
+ * Tried and rejected. Nodes of two children: 1.6 to 3 times slower. Trees two by
+ * two, so that the later ones can be left out: a sixth to a third slower, for the
+ * processor cannot foresee how deep each goes; nor can it who stops a leaf's
+ * walk, which is why each tree has its own code for that. All 15 comparisons of
+ * a node at once: as fast. What is in many children kept beside a node instead
+ * of copied: half as many boxes, but each such place is one more to come back
+ * to, and no faster.
  * Grouping prefixes at /16 instead of /8: twice the comparisons where lists are
  * in people's order, as a wide rule's tree is then never left out. Making
  * copies dearer in the choice of cuts than they are: up to three times the
@@ -158,9 +166,32 @@ static __always_inline bool in_prefix(const struct sfw_addr *a, u64 hi, u64 lo,
 	return (a->hi ^ hi) <= (hi ^ (hi - 1));
 }
 
+static __always_inline bool below(u64 a_hi, u64 a_lo, u64 b_hi, u64 b_lo)
+{
+	return (a_hi < b_hi) | ((a_hi == b_hi) & (a_lo < b_lo));
+}
+
+/* See struct sfw_top6. */
+static __always_inline bool in_ranges(const struct sfw_box6 *b,
+				      const struct sfw_packet *pkt)
+{
+	const struct sfw_top6 *top = (const void *)(b + 1);
+	const struct sfw_addr *src = &pkt->src, *dst = &pkt->dst;
+
+	return !(below(src->hi, src->lo, b->src_hi, b->src_lo) |
+		 below(top->src_hi, top->src_lo, src->hi, src->lo) |
+		 below(dst->hi, dst->lo, b->dst_hi, b->dst_lo) |
+		 below(top->dst_hi, top->dst_lo, dst->hi, dst->lo));
+}
+
 static __always_inline bool in6(const struct sfw_box6 *b, const struct question *q,
 				const struct sfw_packet *pkt)
 {
+	if (unlikely(b->meta & SFW_BOX_RANGES))
+		return (q->field[SFW_CUT_DPORT] - b->dport <= b->dport_span) &
+		       (q->field[SFW_CUT_SPORT] - b->sport <= b->sport_span) &
+		       (((q->bits ^ b->want) & b->mask) == 0) &
+		       in_ranges(b, pkt);
 	return q->field[SFW_CUT_DPORT] - b->dport <= b->dport_span &&
 	       q->field[SFW_CUT_SPORT] - b->sport <= b->sport_span &&
 	       !((q->bits ^ b->want) & b->mask) &&
@@ -247,7 +278,9 @@ static __always_inline u32 scan6(const u8 *leaf, const struct question *q,
 {
 	const struct sfw_box6 *b = (const void *)leaf;
 
-	for (;; b++) {
+	for (;; b = (const void *)(b + 1) +
+		    (unlikely(b->meta & SFW_BOX_RANGES) ?
+		     sizeof(struct sfw_top6) : 0)) {
 		u32 meta = b->meta, slot = meta & SFW_BOX_SLOT;
 
 		if (slot >= best)
@@ -280,44 +313,76 @@ static __always_inline u32 step(const u8 *mem, u32 ref, const struct question *q
 	return node->child[i];
 }
 
+/* The same, but stays where it is at a leaf: without a branch, for that would
+ * seldom be foreseen. A leaf takes the spare step, see struct sfw_trees.
+ */
+static __always_inline u32 step_or_stay(const u8 *mem, u32 ref,
+					const struct question *q)
+{
+	bool stay = ref & SFW_REF_LEAF;
+	u32 next = step(mem, stay ? SFW_REF_SPARE : ref, q);
+
+	return stay ? ref : next;
+}
+
+/* From the roots to the leaves of all trees. */
+static __always_inline void descend(const struct sfw_trees *t,
+				    const struct question *q,
+				    u32 leaf[SFW_TREES])
+{
+	u32 a = t->root[0], b = t->root[1], c = t->root[2], d = t->root[3];
+	const u8 *mem = t->mem;
+
+	if (t->n > 1) {
+		/* Together: they wait for memory at the same time. */
+		while (!(a & b & c & d & SFW_REF_LEAF)) {
+			a = step_or_stay(mem, a, q);
+			b = step_or_stay(mem, b, q);
+			c = step_or_stay(mem, c, q);
+			d = step_or_stay(mem, d, q);
+		}
+		prefetch(ref_place(mem, b));
+		prefetch(ref_place(mem, c));
+		prefetch(ref_place(mem, d));
+	} else {
+		while (!(a & SFW_REF_LEAF))
+			a = step(mem, a, q);
+	}
+	leaf[0] = a;
+	leaf[1] = b;
+	leaf[2] = c;
+	leaf[3] = d;
+}
+
+static __always_inline u32 scan(const struct sfw_trees *t, u32 i, u32 leaf,
+				const struct question *q, u32 best,
+				struct walk *w, bool v6, bool plain)
+{
+	const u8 *at = ref_place(t->mem, leaf);
+
+	if (t->min[i] >= best)
+		return best;
+	return v6 ? scan6(at, q, best, w, plain) :
+		    scan4(at, q, best, w, plain);
+}
+
 /* Lowest slot that matches, SFW_BOX_SLOT if none does. */
 static __always_inline u32 search(const struct sfw_trees *t,
 				  const struct sfw_packet *pkt, struct walk *w,
 				  bool v6, bool plain)
 {
-	u32 best = SFW_BOX_SLOT, i;
-	const u8 *mem = t->mem;
+	u32 best = SFW_BOX_SLOT, leaf[SFW_TREES];
 	struct question q;
 
 	question_init(&q, pkt, t, v6);
-	/* Two trees together: they wait for memory at the same time. */
-	for (i = 0; i < t->n && t->min[i] < best; i += 2) {
-		u32 a = t->root[i], b = t->root[i + 1];
-		const u8 *x, *y;
-
-		while (!((a | b) & SFW_REF_LEAF)) {
-			a = step(mem, a, &q);
-			b = step(mem, b, &q);
-		}
-		while (!(a & SFW_REF_LEAF))
-			a = step(mem, a, &q);
-		x = ref_place(mem, a);
-		prefetch(x);
-		prefetch(x + 64);
-		while (!(b & SFW_REF_LEAF))
-			b = step(mem, b, &q);
-		y = ref_place(mem, b);
-		prefetch(y);
-		prefetch(y + 64);
-		if (v6) {
-			best = scan6(x, &q, best, w, plain);
-			best = scan6(y, &q, best, w, plain);
-		} else {
-			best = scan4(x, &q, best, w, plain);
-			best = scan4(y, &q, best, w, plain);
-		}
-	}
-	return best;
+	descend(t, &q, leaf);
+	/* No loop: what a leaf of one tree does tells little of another's. */
+	best = scan(t, 0, leaf[0], &q, best, w, v6, plain);
+	if (t->n == 1)
+		return best;
+	best = scan(t, 1, leaf[1], &q, best, w, v6, plain);
+	best = scan(t, 2, leaf[2], &q, best, w, v6, plain);
+	return scan(t, 3, leaf[3], &q, best, w, v6, plain);
 }
 
 static u32 linear(const struct sfw_classifier *cls,

@@ -190,17 +190,23 @@ static u32 addr_word(const struct sfw_addr *a, int i)
 	return i & 1 ? half : half >> 32;
 }
 
-/* Onto four words: where the words before are not one value, anything. */
-static void project6(u32 *range, const struct sfw_range6 *r)
+/* Onto four words: where the words before are not one value, anything. True if
+ * the words say all that the range says.
+ */
+static bool project6(u32 *range, const struct sfw_range6 *r)
 {
-	bool one = true;
+	bool one = true, exact = true;
 	int i;
 
 	for (i = 0; i < 4; i++, range += 2) {
-		range[0] = one ? addr_word(&r->lo, i) : 0;
-		range[1] = one ? addr_word(&r->hi, i) : U32_MAX;
-		one = one && range[0] == range[1];
+		u32 lo = addr_word(&r->lo, i), hi = addr_word(&r->hi, i);
+
+		range[0] = one ? lo : 0;
+		range[1] = one ? hi : U32_MAX;
+		exact = exact && (one || (!lo && hi == U32_MAX));
+		one = one && lo == hi;
 	}
+	return exact;
 }
 
 /*
@@ -281,15 +287,53 @@ static void describe(const struct sfw_rule *rule, bool v6, u16 *mask, u16 *want,
 		*meta |= SFW_BOX_PLAIN;
 }
 
-static void add_box(struct sfw_boxes *b, const struct sfw_rule *rule,
-		    const struct sfw_range6 *r, u32 meta)
+/* The addresses of an IPv6 box, and what of its meta follows from them. */
+static int add_addr6(struct sfw_boxes *b, const struct sfw_range6 *from,
+		     const struct sfw_range6 *to, u32 *meta)
+{
+	struct sfw_box6 *box = &((struct sfw_box6 *)b->box)[b->n];
+	u32 *range = sfw_boxes_range(b, b->n, 0);
+	bool exact, prefixes, host;
+
+	exact = project6(&range[2 * SFW_CUT_SRC], from);
+	exact = project6(&range[2 * SFW_CUT_DST6], to) && exact;
+	prefixes = encode6(from, &box->src_hi, &box->src_lo, &host);
+	*meta |= host ? SFW_BOX_SRC_HOST : 0;
+	prefixes = encode6(to, &box->dst_hi, &box->dst_lo, &host) && prefixes;
+	*meta |= host ? SFW_BOX_DST_HOST : 0;
+	if (!exact)
+		*meta &= ~SFW_BOX_PLAIN;
+	if (prefixes)
+		return 0;
+
+	if (!b->top) {
+		b->top = sfw_alloc(b->cap, sizeof(*b->top));
+		if (!b->top)
+			return -ENOMEM;
+	}
+	*meta |= SFW_BOX_RANGES;
+	box->src_hi = from->lo.hi;
+	box->src_lo = from->lo.lo;
+	box->dst_hi = to->lo.hi;
+	box->dst_lo = to->lo.lo;
+	b->top[b->n] = (struct sfw_top6){
+		.src_hi = from->hi.hi,
+		.src_lo = from->hi.lo,
+		.dst_hi = to->hi.hi,
+		.dst_lo = to->hi.lo,
+	};
+	return 0;
+}
+
+static int add_box(struct sfw_boxes *b, const struct sfw_rule *rule,
+		   const struct sfw_range6 *r, u32 meta)
 {
 	u32 flags = rule->flags;
 	u32 *range = sfw_boxes_range(b, b->n, 0);
 	u16 sport[2] = { r[FROM_PORT].lo.lo, r[FROM_PORT].hi.lo };
 	u16 dport[2] = { r[TO_PORT].lo.lo, r[TO_PORT].hi.lo };
-	bool host;
 	u16 mask, want;
+	int err;
 
 	describe(rule, b->v6, &mask, &want, &meta);
 	if (flags & SFW_RULE_F_ICMP_TYPE) {
@@ -321,14 +365,9 @@ static void add_box(struct sfw_boxes *b, const struct sfw_rule *rule,
 	if (b->v6) {
 		struct sfw_box6 *box = &((struct sfw_box6 *)b->box)[b->n];
 
-		project6(&range[2 * SFW_CUT_SRC], &r[FROM]);
-		project6(&range[2 * SFW_CUT_DST6], &r[TO]);
-		if (!encode6(&r[FROM], &box->src_hi, &box->src_lo, &host))
-			meta |= SFW_BOX_CHECK;
-		meta |= host ? SFW_BOX_SRC_HOST : 0;
-		if (!encode6(&r[TO], &box->dst_hi, &box->dst_lo, &host))
-			meta |= SFW_BOX_CHECK;
-		meta |= host ? SFW_BOX_DST_HOST : 0;
+		err = add_addr6(b, &r[FROM], &r[TO], &meta);
+		if (err)
+			return err;
 		box->sport = sport[0];
 		box->sport_span = sport[1] - sport[0];
 		box->dport = dport[0];
@@ -358,15 +397,16 @@ static void add_box(struct sfw_boxes *b, const struct sfw_rule *rule,
 		meta &= ~SFW_BOX_PLAIN;
 	*sfw_boxes_meta(b, b->n) = meta;
 	b->n++;
+	return 0;
 }
 
-static void add_rule(struct sfw_boxes *b, const struct sfw_rule *rule, u32 slot,
-		     u32 most)
+static int add_rule(struct sfw_boxes *b, const struct sfw_rule *rule, u32 slot,
+		    u32 most)
 {
 	struct sfw_range6 r[OPERANDS];
 	struct plan plan;
 	u32 i, rest;
-	int op;
+	int op, err;
 
 	plan_rule(&plan, rule, b->v6, most);
 	for (i = 0; i < plan.n; i++) {
@@ -380,8 +420,11 @@ static void add_rule(struct sfw_boxes *b, const struct sfw_rule *rule, u32 slot,
 				meta |= SFW_BOX_CHECK;
 			rest /= parts;
 		}
-		add_box(b, rule, r, meta);
+		err = add_box(b, rule, r, meta);
+		if (err)
+			return err;
 	}
+	return 0;
 }
 
 static const struct sfw_rule *rule_at(struct sfw_rule *const *rules,
@@ -441,6 +484,7 @@ int sfw_boxes_make(struct sfw_boxes *b, struct sfw_rule *const *rules,
 	}
 	if (!sum)
 		return 0;
+	b->cap = sum;
 	b->box = sfw_alloc(sum, b->size);
 	b->range = sfw_alloc(sum, b->fields * 2 * sizeof(*b->range));
 	if (!b->box || !b->range) {
@@ -448,10 +492,12 @@ int sfw_boxes_make(struct sfw_boxes *b, struct sfw_rule *const *rules,
 		return -ENOMEM;
 	}
 	for (i = 0; i < n; i++) {
-		add_rule(b, rule_at(rules, index, i), i, most);
-		if (!(i & 1023) && sfw_pause()) {
+		err = add_rule(b, rule_at(rules, index, i), i, most);
+		if (!err && !(i & 1023) && sfw_pause())
+			err = -EINTR;
+		if (err) {
 			sfw_boxes_destroy(b);
-			return -EINTR;
+			return err;
 		}
 	}
 	return 0;
@@ -466,8 +512,10 @@ int sfw_boxes_make(struct sfw_boxes *b, struct sfw_rule *const *rules,
 void sfw_boxes_destroy(struct sfw_boxes *b)
 {
 	sfw_free(b->box);
+	sfw_free(b->top);
 	sfw_free(b->range);
 	b->box = NULL;
+	b->top = NULL;
 	b->range = NULL;
 	b->n = 0;
 }

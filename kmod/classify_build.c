@@ -11,9 +11,10 @@
  * Bounds. The memory of a tree is a share that is handed down: a node takes
  * its own size from it and gives each child a part as large as the child's
  * boxes are many. A cut whose copies do not fit into the share is not made;
- * the next best is tried, and without one the node becomes a leaf, however
- * long, and counts as given up. So do nodes below DEPTH levels, and all that is
- * left when WORK_EACH steps per box are used up.
+ * the next best is tried, then cuts at fewer places that copy less, and without
+ * one the node becomes a leaf, however long, and counts as given up. So do nodes
+ * below DEPTH levels, and all that is left when WORK_EACH steps per box are used
+ * up.
  *
  * Hidden boxes. Behind a box that covers a node wholly and by itself no other
  * box of the node can be the first match: they are left out, and the box is
@@ -144,9 +145,10 @@ static int mem_take(struct builder *bd, u32 units, u32 alignment, u32 *place)
 	return 0;
 }
 
+/* Of a box in a leaf; at most, where some boxes are larger than others. */
 static u32 box_units(const struct sfw_boxes *b)
 {
-	return b->size / SFW_REF_UNIT;
+	return (b->size + (b->top ? sizeof(*b->top) : 0)) / SFW_REF_UNIT;
 }
 
 /*
@@ -236,11 +238,28 @@ static bool gets_on(const struct level *lv, const struct sfw_cut *cut, u32 n)
 	return true;
 }
 
+/* The first of the cuts that the room allows. */
+static const struct sfw_cut *choose(struct builder *bd, u32 cuts, u32 list,
+				    u32 n, u32 most, struct level *lv)
+{
+	u32 i;
+
+	for (i = 0; i < cuts; i++) {
+		const struct sfw_cut *cut = &bd->cut[i];
+
+		if (deal(bd, cut, list, n, most, lv, NULL) <= most &&
+		    gets_on(lv, cut, n))
+			return cut;
+	}
+	return NULL;
+}
+
 /* Find a cut that the room allows and deal the boxes out; false if none. */
 static int cut_node(struct builder *bd, u32 list, u32 n, u32 room,
 		    struct level *lv, bool *done)
 {
-	u32 units = box_units(bd->b), most, cuts, i, total;
+	u32 units = box_units(bd->b), most, cuts, total, c;
+	const struct sfw_cut *cut;
 
 	*done = false;
 	if (room < NODE_UNITS + n * units)
@@ -248,54 +267,75 @@ static int cut_node(struct builder *bd, u32 list, u32 n, u32 room,
 	most = (room - NODE_UNITS) / units;
 	cuts = sfw_cut_rank(bd->work, bd->b, bd->arena + list, n, bd->lo,
 			    bd->hi, bd->cut);
-	for (i = 0; i < cuts; i++) {
-		const struct sfw_cut *cut = &bd->cut[i];
-
-		total = deal(bd, cut, list, n, most, lv, NULL);
-		if (total > most || !gets_on(lv, cut, n))
-			continue;
-		if (arena_reserve(bd, total))
-			return -ENOMEM;
-		deal(bd, cut, list, n, most, lv, bd->arena + bd->used);
-		lv->list = bd->used;
-		bd->used += total;
-		lv->total = total;
-		lv->field = cut->field;
-		lv->n_at = cut->n;
-		memcpy(lv->at, cut->at, sizeof(lv->at));
-		*done = true;
-		return 0;
+	cut = choose(bd, cuts, list, n, most, lv);
+	if (!cut) {
+		cuts = sfw_cut_rank_few(bd->work, bd->b, bd->arena + list, n,
+					bd->lo, bd->hi, most, bd->cut);
+		cut = choose(bd, cuts, list, n, most, lv);
 	}
+	if (!cut)
+		return 0;
+	for (total = 0, c = 0; c <= cut->n; c++)
+		total += lv->len[c];
+	if (arena_reserve(bd, total))
+		return -ENOMEM;
+	deal(bd, cut, list, n, most, lv, bd->arena + bd->used);
+	lv->list = bd->used;
+	bd->used += total;
+	lv->total = total;
+	lv->field = cut->field;
+	lv->n_at = cut->n;
+	memcpy(lv->at, cut->at, sizeof(lv->at));
+	*done = true;
 	return 0;
+}
+
+/* Bytes of boxes as they stand in a leaf. */
+static u64 leaf_bytes(const struct builder *bd, u32 list, u32 n)
+{
+	u64 bytes = (u64)n * bd->b->size;
+	u32 i;
+
+	if (bd->b->top)
+		for (i = 0; i < n; i++)
+			if (*sfw_boxes_meta(bd->b, bd->arena[list + i]) &
+			    SFW_BOX_RANGES)
+				bytes += sizeof(*bd->b->top);
+	return bytes;
 }
 
 static int make_leaf(struct builder *bd, u32 list, u32 n, bool covered,
 		     u32 *ref)
 {
-	u32 units = box_units(bd->b), place, i;
-	const u8 *box = bd->b->box;
+	const struct sfw_boxes *b = bd->b;
+	u32 place, i;
 	u8 *to;
 	int err;
 
 	*ref = SFW_REF_EMPTY;
 	if (!n)
 		return 0;
-	err = mem_take(bd, n * units, bd->b->v6 ? 1 : units, &place);
+	err = mem_take(bd, leaf_bytes(bd, list, n) / SFW_REF_UNIT,
+		       b->v6 ? 1 : box_units(b), &place);
 	if (err)
 		return err;
 	to = bd->mem + (size_t)place * SFW_REF_UNIT;
 	for (i = 0; i < n; i++) {
 		u32 meta, which = bd->arena[list + i];
 
-		memcpy(to, box + (size_t)which * bd->b->size, bd->b->size);
-		meta = *sfw_boxes_meta(bd->b, which);
+		memcpy(to, b->box + (size_t)which * b->size, b->size);
+		meta = *sfw_boxes_meta(b, which);
 		if (i == n - 1)
 			meta |= SFW_BOX_LAST | (covered ? SFW_BOX_CUT : 0);
-		if (bd->b->v6)
+		if (b->v6)
 			((struct sfw_box6 *)to)->meta = meta;
 		else
 			((struct sfw_box4 *)to)->meta = meta;
-		to += bd->b->size;
+		to += b->size;
+		if (meta & SFW_BOX_RANGES) {
+			memcpy(to, &b->top[which], sizeof(*b->top));
+			to += sizeof(*b->top);
+		}
 	}
 	*ref = SFW_REF_LEAF | place;
 	bd->t->boxes += n;
@@ -479,6 +519,25 @@ static void add_tree(struct sfw_trees *t, u32 root, u32 min)
 	t->min[i] = min;
 }
 
+/* The spare node and the empty leaf, whose slot is above all others. */
+static int make_spare(struct builder *bd)
+{
+	u32 units = bd->b->size / SFW_REF_UNIT, place;
+	u8 *leaf;
+	int err;
+
+	err = mem_take(bd, NODE_UNITS + units, NODE_UNITS, &place);
+	if (err)
+		return err;
+	memset(bd->mem, 0, (NODE_UNITS + units) * SFW_REF_UNIT);
+	leaf = bd->mem + NODE_UNITS * SFW_REF_UNIT;
+	if (bd->b->v6)
+		((struct sfw_box6 *)leaf)->meta = SFW_BOX_SLOT | SFW_BOX_LAST;
+	else
+		((struct sfw_box4 *)leaf)->meta = SFW_BOX_SLOT | SFW_BOX_LAST;
+	return 0;
+}
+
 static int build_groups(struct builder *bd)
 {
 	/*
@@ -486,21 +545,18 @@ static int build_groups(struct builder *bd)
 	 * those that are wide twice, few and hard to part.
 	 */
 	static const u8 order[4] = { 0, 3, 1, 2 };
-	u32 units = box_units(bd->b), left = bd->b->n, i, n, min, place, root;
+	u32 units = box_units(bd->b), left = bd->b->n, i, n, min, root;
 	u64 room = (u64)left * units * ROOM_SIXTEEN / 16 + ROOM_MORE;
 	u64 share;
 	int err;
 
-	/* The empty leaf at place 0: its slot is above all others. */
-	err = mem_take(bd, units, 1, &place);
+	err = make_spare(bd);
 	if (err)
 		return err;
-	if (bd->b->v6)
-		((struct sfw_box6 *)bd->mem)->meta = SFW_BOX_SLOT | SFW_BOX_LAST;
-	else
-		((struct sfw_box4 *)bd->mem)->meta = SFW_BOX_SLOT | SFW_BOX_LAST;
-	for (i = 0; i <= SFW_TREES; i++)
+	for (i = 0; i < SFW_TREES; i++) {
 		bd->t->root[i] = SFW_REF_EMPTY;
+		bd->t->min[i] = SFW_BOX_SLOT;
+	}
 
 	err = arena_reserve(bd, left);
 	if (err)

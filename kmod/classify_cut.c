@@ -9,6 +9,11 @@
  * what is left. Boxes that lie in several children count in each, which is
  * what keeps copies down. Many boxes are represented by a sample.
  *
+ * Where ranges overlap much, a cut in 16 parts copies more than there is room
+ * for. Then places are taken one by one, each where it leaves the least to be
+ * walked for the copies it makes, as long as these have room: a place that no
+ * box crosses is found even among thousands of ends.
+ *
  * Pure: see pure.h.
  */
 #include "classify_tree.h"
@@ -21,16 +26,28 @@
 #define COST_NODE	40
 #define LEAF		5
 
+/* Shares of a walk spared for shares of the room taken, in 1/1024. */
+#define WORTH		512
+
+/* Where a child could begin. */
+struct place {
+	u32 at;
+	u32 begun;		/* boxes of the sample that begin before it */
+	u32 ended;		/* and that end before it */
+};
+
 /**
  * struct sfw_cut_work - room for sfw_cut_rank()
  * @lo: lowest numbers of the sample, ascending
  * @hi: highest numbers
  * @tmp: for sorting
+ * @place: for sfw_cut_rank_few()
  */
 struct sfw_cut_work {
 	u32 lo[2 * SAMPLE];
 	u32 hi[2 * SAMPLE];
 	u32 tmp[2 * SAMPLE];
+	struct place place[4 * SAMPLE + 2];
 };
 
 /**
@@ -164,6 +181,37 @@ static u64 cost_of_cut(const struct sfw_cut *cut, const u32 *lo, const u32 *hi,
 	return cost;
 }
 
+/* A sample of the boxes' ranges in a field, sorted; 0 if all are wild there. */
+static u32 take_sample(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
+		       const u32 *list, u32 n, u32 f, u32 lo, u32 hi)
+{
+	u32 step = n / SAMPLE ? n / SAMPLE : 1, i, m;
+	bool wild = true;
+
+	for (i = 0, m = 0; i < n && m < 2 * SAMPLE; i += step, m++) {
+		const u32 *r = sfw_boxes_range(boxes, list[i], f);
+
+		work->lo[m] = r[0];
+		work->hi[m] = r[1];
+		wild = wild && r[0] <= lo && r[1] >= hi;
+	}
+	if (wild)
+		return 0;
+	sort_numbers(work->lo, work->tmp, m);
+	sort_numbers(work->hi, work->tmp, m);
+	return m;
+}
+
+/* The cheapest first. */
+static void insert_cut(struct sfw_cut *cut, u32 cuts, const struct sfw_cut *c)
+{
+	u32 i;
+
+	for (i = cuts; i && cut[i - 1].cost > c->cost; i--)
+		cut[i] = cut[i - 1];
+	cut[i] = *c;
+}
+
 /**
  * sfw_cut_rank() - find ways to cut boxes
  * @work: from sfw_cut_work_new()
@@ -182,9 +230,8 @@ u32 sfw_cut_rank(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		 const u32 *list, u32 n, const u32 *lo, const u32 *hi,
 		 struct sfw_cut *cut)
 {
-	u32 step = n / SAMPLE ? n / SAMPLE : 1;
 	u64 none = (u64)n * n * COST_BOX;
-	u32 f, i, m, cuts = 0;
+	u32 f, m, cuts = 0;
 
 	for (f = 0; f < boxes->fields; f++) {
 		struct sfw_cut c = { .field = f };
@@ -192,30 +239,145 @@ u32 sfw_cut_rank(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 			.lo = work->lo, .hi = work->hi,
 			.first = lo[f], .last = hi[f],
 		};
-		bool wild = true;
 
-		for (i = 0, m = 0; i < n && m < 2 * SAMPLE; i += step, m++) {
-			const u32 *r = sfw_boxes_range(boxes, list[i], f);
-
-			work->lo[m] = r[0];
-			work->hi[m] = r[1];
-			wild = wild && r[0] <= lo[f] && r[1] >= hi[f];
-		}
-		if (wild)
+		m = take_sample(work, boxes, list, n, f, lo[f], hi[f]);
+		if (!m)
 			continue;
-		sort_numbers(work->lo, work->tmp, m);
-		sort_numbers(work->hi, work->tmp, m);
 		e.n = m;
 		pick_places(&c, &e);
 		if (!c.n)
 			continue;
 		c.cost = cost_of_cut(&c, work->lo, work->hi, m, n) +
 			 (u64)n * COST_NODE;
-		if (c.cost >= none)
+		if (c.cost < none)
+			insert_cut(cut, cuts++, &c);
+	}
+	return cuts;
+}
+
+/* All places of a field, with the field's first and last number around them. */
+static u32 list_places(struct place *p, const struct ends *begin)
+{
+	struct ends e = *begin;
+	u32 n = 0, at, weight, begun = 0, ended = 0;
+
+	p[n++] = (struct place){ .at = e.first };
+	while (next_end(&e, &at, &weight)) {
+		while (begun < e.n && e.lo[begun] < at)
+			begun++;
+		while (ended < e.n && e.hi[ended] < at)
+			ended++;
+		p[n++] = (struct place){ at, begun, ended };
+	}
+	p[n++] = (struct place){ .begun = e.n };
+	return n;
+}
+
+static u64 square(const struct place *from, const struct place *to)
+{
+	u64 in = to->begun - from->ended;
+
+	return in * in;
+}
+
+/* Boxes that a packet is compared with, in units of 1/64: it goes to a child as
+ * often as that has boxes, copies among them.
+ */
+static u32 mean_walk(u64 squares, u32 sum)
+{
+	return squares * 64 / sum;
+}
+
+/*
+ * Up to 15 of the places, one after the other, each the one that spares most
+ * for the room that its copies take. The sample may grow to @most.
+ */
+static void pick_few(struct sfw_cut *cut, const struct place *p, u32 n,
+		     u32 most)
+{
+	u32 chosen[17] = { 0, n - 1 };	/* ascending, of the places */
+	u32 sum = p[n - 1].begun, room = most - sum + 1, i, k;
+	u64 squares = square(p, p + n - 1);
+
+	for (cut->n = 0; cut->n < 15; cut->n++) {
+		u32 walk = mean_walk(squares, sum), best = 0, after = 0;
+		u32 best_score = WORTH, best_sum = 0;
+		u64 best_squares = 0;
+
+		for (k = 0; k <= cut->n; k++) {
+			const struct place *a = p + chosen[k];
+			const struct place *b = p + chosen[k + 1];
+			u64 others = squares - square(a, b);
+
+			for (i = chosen[k] + 1; i < chosen[k + 1]; i++) {
+				u32 more = p[i].begun - p[i].ended;
+				u64 sq = others + square(a, p + i) +
+					 square(p + i, b);
+				u32 w = mean_walk(sq, sum + more), score;
+
+				if (sum + more > most || w + walk / 64 >= walk)
+					continue;
+				score = (u64)(walk - w) * 1024 / walk * 1024 /
+					(32 + more * 1024 / room);
+				if (score <= best_score)
+					continue;
+				best_score = score;
+				best = i;
+				after = k;
+				best_sum = sum + more;
+				best_squares = sq;
+			}
+		}
+		if (!best)
+			break;
+		for (i = cut->n + 1; i > after; i--)
+			chosen[i + 1] = chosen[i];
+		chosen[after + 1] = best;
+		sum = best_sum;
+		squares = best_squares;
+	}
+	for (i = 0; i < cut->n; i++)
+		cut->at[i] = p[chosen[i + 1]].at;
+	cut->cost = mean_walk(squares, sum);
+}
+
+/**
+ * sfw_cut_rank_few() - find ways to cut boxes that overlap
+ * @work: from sfw_cut_work_new()
+ * @boxes: all boxes
+ * @list: those of the node
+ * @n: how many, at least 1
+ * @lo: lowest numbers of the node by field
+ * @hi: highest numbers of the node by field
+ * @most: boxes that the children may have together, at least @n
+ * @cut: filled in with one cut for each field that has any, the best first
+ *
+ * Context: any.
+ * Return: how many cuts there are that are better than none.
+ */
+u32 sfw_cut_rank_few(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
+		     const u32 *list, u32 n, const u32 *lo, const u32 *hi,
+		     u32 most, struct sfw_cut *cut)
+{
+	u32 f, m, places, cuts = 0;
+
+	for (f = 0; f < boxes->fields; f++) {
+		struct sfw_cut c = { .field = f };
+		struct ends e = {
+			.lo = work->lo, .hi = work->hi,
+			.first = lo[f], .last = hi[f],
+		};
+
+		m = take_sample(work, boxes, list, n, f, lo[f], hi[f]);
+		if (!m)
 			continue;
-		for (i = cuts++; i && cut[i - 1].cost > c.cost; i--)
-			cut[i] = cut[i - 1];
-		cut[i] = c;
+		e.n = m;
+		places = list_places(work->place, &e);
+		pick_few(&c, work->place, places, (u64)most * m / n);
+		/* A packet stops halfway, on average, and a node costs. */
+		c.cost = c.cost * n / m * COST_BOX / 2 + 64 * COST_NODE;
+		if (c.n && c.cost < (u64)n * 64 * COST_BOX / 2)
+			insert_cut(cut, cuts++, &c);
 	}
 	return cuts;
 }

@@ -46,6 +46,7 @@ enum sfw_cut_field {
 #define SFW_BOX_PLAIN		BIT(28)	/* no mask: can hide later boxes */
 #define SFW_BOX_SRC_HOST	BIT(27)	/* IPv6: all 128 bits count */
 #define SFW_BOX_DST_HOST	BIT(26)
+#define SFW_BOX_RANGES		BIT(25)	/* IPv6: a struct sfw_top6 follows */
 
 /**
  * struct sfw_box4 - a rule, or a part of it, as a box of IPv4 packets
@@ -94,6 +95,17 @@ struct sfw_box6 {
 	u32 meta;
 };
 
+/*
+ * What stands behind a box of IPv6 addresses that are not two prefixes: its
+ * highest addresses. In the box itself are the lowest ones, as they are.
+ */
+struct sfw_top6 {
+	u64 src_hi;
+	u64 src_lo;
+	u64 dst_hi;
+	u64 dst_lo;
+};
+
 /**
  * struct sfw_cut_node - a node of a tree: one field, cut at up to 15 places
  * @at: first numbers of the second child and on, ascending; unused ones are
@@ -114,8 +126,11 @@ struct sfw_cut_node {
 #define SFW_REF_PLACE		0x07ffffffU	/* in SFW_REF_UNIT bytes */
 #define SFW_REF_UNIT		16
 
-/* At the beginning of all memory stands a leaf without a box. */
-#define SFW_REF_EMPTY		SFW_REF_LEAF
+/* At the beginning of all memory stand a spare node, where a walk steps that has
+ * nothing to do, and a leaf without a box.
+ */
+#define SFW_REF_SPARE		0
+#define SFW_REF_EMPTY		(SFW_REF_LEAF | 8)
 
 /* Trees of one family. */
 #define SFW_TREES		4
@@ -124,8 +139,8 @@ struct sfw_cut_node {
  * struct sfw_trees - the rules of one direction and family
  * @mem: nodes and leaves, aligned
  * @n: trees, in the order of their lowest slots
- * @root: where each begins; one more, which is empty
- * @min: lowest slot in it
+ * @root: where each begins; SFW_REF_EMPTY beyond @n
+ * @min: lowest slot in it; SFW_BOX_SLOT beyond @n
  * @hash_ifname: a tree cuts on the interface
  * @alloc: what @mem lies in
  * @bytes: size of @alloc
@@ -137,7 +152,7 @@ struct sfw_cut_node {
 struct sfw_trees {
 	const u8 *mem;
 	u32 n;
-	u32 root[SFW_TREES + 1];
+	u32 root[SFW_TREES];
 	u32 min[SFW_TREES];
 	bool hash_ifname;
 	void *alloc;
@@ -200,17 +215,21 @@ struct sfw_classifier {
  * struct sfw_boxes - the boxes of one family, on their way into trees
  * @v6: IPv6
  * @n: how many
+ * @cap: how many there is room for
  * @fields: that trees can cut on
  * @size: bytes of a box
  * @box: struct sfw_box4 or struct sfw_box6
+ * @top: struct sfw_top6 of each box with SFW_BOX_RANGES; NULL if none has it
  * @range: @fields times lowest and highest number of each box
  */
 struct sfw_boxes {
 	bool v6;
 	u32 n;
+	u32 cap;
 	u32 fields;
 	u32 size;
 	void *box;
+	struct sfw_top6 *top;
 	u32 *range;
 };
 
@@ -271,6 +290,9 @@ struct sfw_cut_work *sfw_cut_work_new(void);
 u32 sfw_cut_rank(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		 const u32 *list, u32 n, const u32 *lo, const u32 *hi,
 		 struct sfw_cut *cut);
+u32 sfw_cut_rank_few(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
+		     const u32 *list, u32 n, const u32 *lo, const u32 *hi,
+		     u32 most, struct sfw_cut *cut);
 
 int sfw_boxes_make(struct sfw_boxes *b, struct sfw_rule *const *rules,
 		   const u32 *index, u32 n, bool v6);

@@ -9,6 +9,8 @@
  */
 #include "classify_set.h"
 
+#include <classify_tree.h>
+
 #define MOST		1500
 #define PACKETS		500
 #define CHANGES		12
@@ -140,6 +142,40 @@ static void lists(struct sfw_rule *rule, u32 i, u32 n)
 		rule->flags |= SFW_RULE_F_NOT_TO_PORT;
 }
 
+/* Of IPv6, seldom prefixes. */
+static void ranges6(struct sfw_rule *rule, u32 i, u32 n)
+{
+	u32 k = rnd_below(4 * n), l = rnd_below(4 * n);
+
+	rule->from = list_of(AF_INET6, k, k + 1 + rnd_below(n));
+	if (i & 1)
+		rule->to = list_of(AF_INET6, l, l + 1 + rnd_below(n));
+}
+
+/* All hold one packet in three fields of four, and miss it in the fourth. */
+static void missing(struct sfw_rule *rule, u32 i, u32 n)
+{
+	const u32 address = 0x0a000000, port = 20000, reach = 4 * n;
+	u32 lo[4], hi[4], f;
+
+	for (f = 0; f < 4; f++) {
+		u32 at = f < 2 ? address : port, far = f < 2 ? reach : 500;
+
+		lo[f] = at - 1 - rnd_below(far);
+		hi[f] = at + 1 + rnd_below(far);
+		if (f == i % 4) {
+			lo[f] = at + 1 + rnd_below(40 * far);
+			hi[f] = lo[f] + rnd_below(far);
+		}
+	}
+	rule->flags |= SFW_RULE_F_PROTOCOL;
+	rule->protocol = IPPROTO_UDP;
+	rule->from = list_of(n & 1 ? AF_INET6 : AF_INET, lo[0], hi[0]);
+	rule->to = list_of(n & 1 ? AF_INET6 : AF_INET, lo[1], hi[1]);
+	rule->from_port = list_of(0, lo[2], hi[2]);
+	rule->to_port = list_of(0, lo[3], hi[3]);
+}
+
 static const struct kind {
 	const char *name;
 	void (*make)(struct sfw_rule *rule, u32 i, u32 n);
@@ -153,6 +189,8 @@ static const struct kind {
 	{ "addresses of one different bit", one_bit, MOST },
 	{ "interfaces", interfaces, MOST },
 	{ "lists", lists, 400 },
+	{ "ranges of IPv6", ranges6, MOST },
+	{ "ranges that hold each other but for one field", missing, MOST },
 };
 
 static struct sfw_rule *make_rule(const struct kind *kind, u32 i, u32 n)
@@ -283,6 +321,62 @@ static bool try_kind(const struct kind *kind, u32 times)
 	return good;
 }
 
+static struct sfw_rule **make_rules(void (*make)(struct sfw_rule *, u32, u32),
+				    u32 n)
+{
+	struct sfw_rule **rules = gen_must(calloc(n, sizeof(*rules)));
+	const struct kind kind = { .make = make };
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		rules[i] = make_rule(&kind, i, n);
+		rules[i]->number = i + 1;
+	}
+	return rules;
+}
+
+static void free_rules(struct sfw_rule **rules, u32 n)
+{
+	while (n)
+		free_rule(rules[--n]);
+	free(rules);
+}
+
+/* To ask a rule costs many times as much as a box. */
+static bool ranges_are_boxes(u32 n)
+{
+	struct sfw_rule **rules = make_rules(ranges6, n);
+	struct sfw_boxes boxes;
+	u32 i, asks = 0;
+
+	if (sfw_boxes_make(&boxes, rules, NULL, n, true))
+		gen_must(NULL);
+	for (i = 0; i < boxes.n; i++)
+		asks += !!(*sfw_boxes_meta(&boxes, i) & SFW_BOX_CHECK);
+	if (boxes.n != n || asks)
+		printf("# %u rules: %u boxes, %u ask their rule\n", n, boxes.n,
+		       asks);
+	i = boxes.n;
+	sfw_boxes_destroy(&boxes);
+	free_rules(rules, n);
+	return i == n && !asks;
+}
+
+/* Cuts in many parts copy too much; the one place that parts them is enough. */
+static bool overlaps_are_cut(u32 n)
+{
+	struct sfw_rule **rules = make_rules(missing, n);
+	struct sfw_classify_bound bound;
+	struct sfw_classifier *cls = gen_must(sfw_classify_build(rules, n));
+
+	sfw_classify_bound(cls, &bound);
+	printf("# %u rules that overlap: at most %u are walked, %llu bytes each\n",
+	       n, bound.tests, (unsigned long long)bound.bytes / n);
+	sfw_classify_free(cls);
+	free_rules(rules, n);
+	return bound.tests < n * 3 / 5;
+}
+
 int main(int argc, char **argv)
 {
 	u32 times, i;
@@ -292,5 +386,8 @@ int main(int argc, char **argv)
 	times = argc > 2 ? strtoul(argv[2], NULL, 0) : 1;
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		ok(try_kind(&kinds[i], 6 * times), kinds[i].name);
+	ok(ranges_are_boxes(2000), "no box of IPv6 ranges has to ask its rule");
+	ok(overlaps_are_cut(4000), "overlapping IPv4 ranges are cut");
+	ok(overlaps_are_cut(4001), "overlapping IPv6 ranges are cut");
 	return tap_done();
 }
