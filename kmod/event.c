@@ -9,8 +9,8 @@
  * Nobody listens: a static key per group keeps the packet path free of it.
  * Kernels from 6.9 on say when a group is joined, and the key is on from then
  * until a second after the last one left. Older ones do not; there the key is
- * always on, and a bit is looked at for each drop and each new connection, but
- * not for packets of known ones.
+ * always on, and once a tick a drop, and a new connection, asks who listens.
+ * For packets of known connections nothing is ever asked.
  *
  * Somebody listens: an event costs more than the packet it tells of, so each
  * namespace has a token bucket for drops and one for connections. What is
@@ -182,19 +182,46 @@ static u64 lost(const struct sfw_net *sn, int group)
 	return sum.events_lost[group];
 }
 
+/* BH disabled. */
 static void count_lost(struct sfw_net *sn, int group)
 {
-	bool bh = !in_softirq();
-	struct sfw_stats *s;
+	struct sfw_stats *s = this_cpu_ptr(sn->stats);
 
-	if (bh)
-		local_bh_disable();
-	s = this_cpu_ptr(sn->stats);
 	u64_stats_update_begin(&s->syncp);
 	u64_stats_inc(&s->events_lost[group]);
 	u64_stats_update_end(&s->syncp);
+}
+
+static void count_lost_anywhere(struct sfw_net *sn, int group)
+{
+	bool bh = !in_softirq();
+
+	if (bh)
+		local_bh_disable();
+	count_lost(sn, group);
 	if (bh)
 		local_bh_enable();
+}
+
+/* In a flood nearly all events end with these two. Is there none to have until
+ * the clock ticks, and is a message about those that are lost on its way?
+ */
+static __always_inline bool spent(const struct sfw_net *sn, int group)
+{
+	unsigned long now = jiffies;
+
+	return READ_ONCE(sn->event.refused[group]) == now &&
+	       atomic_read(&sn->event.armed);
+}
+
+/* Did nobody listen, or nobody in this namespace, when that was asked in this
+ * tick? Who comes hears from the next one on.
+ */
+static __always_inline bool quiet(const struct sfw_net *sn, int group)
+{
+	unsigned long now = jiffies;
+
+	return READ_ONCE(sn->event.quiet[group]) == now;
 }
 
 /* One event less; false if nobody misses it. RCU read side. */
@@ -205,7 +232,7 @@ static bool lose(struct sfw_net *sn, int group)
 
 	if (!heard || time_after(jiffies, heard + DEAF_AFTER))
 		return false;
-	count_lost(sn, group);
+	count_lost_anywhere(sn, group);
 	if (!atomic_read(&ev->armed) && !atomic_xchg(&ev->armed, 1))
 		queue_delayed_work(system_power_efficient_wq, &ev->tell,
 				   TELL_AFTER);
@@ -252,18 +279,16 @@ static bool take(struct sfw_net *sn, int group)
 	struct sfw_event_ns *ev = &sn->event;
 	u64 now = get_jiffies_64();
 
-	/* In a flood nearly all events end here. */
-	if (READ_ONCE(ev->refused[group]) == (unsigned long)now &&
-	    atomic_read(&ev->armed)) {
-		count_lost(sn, group);
+	if (!listeners(group)) {
+		WRITE_ONCE(ev->quiet[group], (unsigned long)now);
 		return false;
 	}
-	if (!listeners(group))
-		return false;
 	if (sfw_limit_take(&ev->limit[group], jiffies64_to_nsecs(now)))
 		return true;
 	if (lose(sn, group))
 		WRITE_ONCE(ev->refused[group], (unsigned long)now);
+	else
+		WRITE_ONCE(ev->quiet[group], (unsigned long)now);
 	return false;
 }
 
@@ -335,8 +360,10 @@ void sfw_event_begin_ns(struct sfw_net *sn)
 	struct sfw_event_ns *ev = &sn->event;
 	int group;
 
-	for (group = 0; group < SFW_EVENT_LIMITED; group++)
+	for (group = 0; group < SFW_EVENT_LIMITED; group++) {
 		sfw_limit_init(&ev->limit[group], &rate);
+		ev->quiet[group] = jiffies - 1;
+	}
 	INIT_DELAYED_WORK(&ev->tell, tell_work);
 }
 
@@ -403,18 +430,10 @@ static int put_packet(struct sk_buff *skb, const struct sfw_ruleset *rs,
 	return 0;
 }
 
-/**
- * sfw_event_send_drop() - what sfw_event_drop() does if somebody listens
- * @sn: the namespace
- * @rs: its running rule set
- * @pkt: the packet; without a family there is nothing to say about it
- * @v: the verdict
- *
- * Context: RCU read side, BH disabled.
- */
-void sfw_event_send_drop(struct sfw_net *sn, const struct sfw_ruleset *rs,
-			 const struct sfw_packet *pkt,
-			 const struct sfw_verdict *v)
+/* Apart, so that what is past the rate saves no registers for it. */
+static noinline void send_drop(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			       const struct sfw_packet *pkt,
+			       const struct sfw_verdict *v)
 {
 	struct sk_buff *skb;
 	void *hdr;
@@ -432,17 +451,27 @@ void sfw_event_send_drop(struct sfw_net *sn, const struct sfw_ruleset *rs,
 }
 
 /**
- * sfw_event_send_conn() - what sfw_event_conn() does if somebody listens
- * @table: table of the namespace
- * @conn: the connection
- * @end: enum sfw_end; -1 if it was made
+ * sfw_event_send_drop() - what sfw_event_drop() does if somebody listens
+ * @sn: the namespace
+ * @rs: its running rule set
+ * @pkt: the packet; without a family there is nothing to say about it
+ * @v: the verdict
  *
- * Context: RCU read side.
+ * Context: RCU read side, BH disabled.
  */
-void sfw_event_send_conn(struct sfw_table *table, const struct sfw_conn *conn,
-			 int end)
+void sfw_event_send_drop(struct sfw_net *sn, const struct sfw_ruleset *rs,
+			 const struct sfw_packet *pkt,
+			 const struct sfw_verdict *v)
 {
-	struct sfw_net *sn = container_of(table, struct sfw_net, table);
+	if (spent(sn, SFW_GROUP_DROPS))
+		count_lost(sn, SFW_GROUP_DROPS);
+	else if (!quiet(sn, SFW_GROUP_DROPS))
+		send_drop(sn, rs, pkt, v);
+}
+
+static noinline void send_conn(struct sfw_net *sn, const struct sfw_conn *conn,
+			       int end)
+{
 	struct sfw_conn_view view;
 	struct sk_buff *skb;
 	void *hdr;
@@ -462,6 +491,25 @@ void sfw_event_send_conn(struct sfw_table *table, const struct sfw_conn *conn,
 	}
 	nlmsg_free(skb);
 	lose(sn, SFW_GROUP_CONNS);
+}
+
+/**
+ * sfw_event_send_conn() - what sfw_event_conn() does if somebody listens
+ * @table: table of the namespace
+ * @conn: the connection
+ * @end: enum sfw_end; -1 if it was made
+ *
+ * Context: RCU read side.
+ */
+void sfw_event_send_conn(struct sfw_table *table, const struct sfw_conn *conn,
+			 int end)
+{
+	struct sfw_net *sn = container_of(table, struct sfw_net, table);
+
+	if (spent(sn, SFW_GROUP_CONNS))
+		count_lost_anywhere(sn, SFW_GROUP_CONNS);
+	else if (!quiet(sn, SFW_GROUP_CONNS))
+		send_conn(sn, conn, end);
 }
 
 /**

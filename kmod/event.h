@@ -29,6 +29,8 @@ struct sfw_verdict;
  * @limit: how many may be sent; by enum sfw_group
  * @refused: jiffies when @limit last had none to give and that was counted as
  *	lost; by group, READ_ONCE/WRITE_ONCE
+ * @quiet: jiffies when nobody was found to listen, or to miss any; by group,
+ *	READ_ONCE/WRITE_ONCE
  * @heard: jiffies when somebody here got one last, 0 if never; by group,
  *	READ_ONCE/WRITE_ONCE
  * @seq: events sent; by group
@@ -39,6 +41,7 @@ struct sfw_verdict;
 struct sfw_event_ns {
 	struct sfw_limit limit[SFW_EVENT_LIMITED];
 	unsigned long refused[SFW_EVENT_LIMITED];
+	unsigned long quiet[SFW_EVENT_LIMITED];
 	unsigned long heard[SFW_EVENT_LIMITED];
 	atomic_t seq[SFW_GROUP_MAX + 1];
 	u64 told[SFW_EVENT_LIMITED];
