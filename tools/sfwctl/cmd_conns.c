@@ -117,94 +117,63 @@ static void print_text(struct out_table *table, const struct nl_conn *conn)
 	out_table_row(table, cells);
 }
 
-/* Behind the first one. */
-static char *key(char *p, const char *name)
-{
-	*p++ = ',';
-	*p++ = '"';
-	p = build_text(p, name);
-	*p++ = '"';
-	*p++ = ':';
-	return p;
-}
-
-static char *key_text(char *p, const char *name, const char *text)
-{
-	p = key(p, name);
-	*p++ = '"';
-	/* Text that is fit for a terminal; these two are all that is left. */
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			*p++ = '\\';
-		*p++ = *text;
-	}
-	*p++ = '"';
-	return p;
-}
-
-static char *key_number(char *p, const char *name, u64 number)
-{
-	return build_number(key(p, name), number);
-}
-
 /* As jansson would write it, in a fifth of the time. */
-static char *conn_json(char *p, const struct nl_conn *conn)
+char *conns_build_json(char *p, const struct nl_conn *conn)
 {
-	char buf[64], name[sizeof(conn->ifname)], *begin = p;
+	char buf[64], name[sizeof(conn->ifname)];
 
-	/* No comma in front of the first key. */
-	p = key_text(p, "protocol",
-		     print_protocol(buf, sizeof(buf), conn->protocol, false));
-	p = key_text(p, "family", conn->family == AF_INET ? "ipv4" : "ipv6");
-	p = key_text(p, "direction", print_directions[conn->direction]);
+	p = build_key_text(p, "protocol",
+			   print_protocol(buf, sizeof(buf), conn->protocol,
+					  false));
+	p = build_key_text(p, "family",
+			   conn->family == AF_INET ? "ipv4" : "ipv6");
+	p = build_key_text(p, "direction", print_directions[conn->direction]);
 	*build_addr(buf, conn->family, &conn->src) = '\0';
-	p = key_text(p, "source", buf);
+	p = build_key_text(p, "source", buf);
 	if (conn->has_ports)
-		p = key_number(p, "source_port", conn->sport);
+		p = build_key_number(p, "source_port", conn->sport);
 	*build_addr(buf, conn->family, &conn->dst) = '\0';
-	p = key_text(p, "destination", buf);
+	p = build_key_text(p, "destination", buf);
 	if (conn->has_ports)
-		p = key_number(p, "destination_port", conn->dport);
+		p = build_key_number(p, "destination_port", conn->dport);
 	if (conn->has_icmp) {
-		p = key_number(p, "icmp_type", conn->icmp_type);
-		p = key_number(p, "icmp_id", conn->icmp_id);
+		p = build_key_number(p, "icmp_type", conn->icmp_type);
+		p = build_key_number(p, "icmp_id", conn->icmp_id);
 	}
-	p = key_text(p, "state", sfw_option_state_name(conn->state));
-	p = build_text(key(p, "replied"), conn->replied ? "true" : "false");
+	p = build_key_text(p, "state", sfw_option_state_name(conn->state));
+	p = build_key_bool(p, "replied", conn->replied);
 	*rule_text(buf, conn) = '\0';
-	p = key_text(p, "rule", buf);
+	p = build_key_text(p, "rule", buf);
 	memcpy(name, conn->ifname, sizeof(name));
 	if (*name)
-		p = key_text(p, "interface", out_clean(name));
-	p = key_number(p, "packets", conn->packets);
-	p = key_number(p, "bytes", conn->bytes);
-	p = key_number(p, "reply_packets", conn->reply_packets);
-	p = key_number(p, "reply_bytes", conn->reply_bytes);
-	p = key_number(p, "expires_s", conn->expires_ms / 1000);
-	*begin = '{';
-	*p++ = '}';
+		p = build_key_text(p, "interface", out_clean(name));
+	p = build_key_number(p, "packets", conn->packets);
+	p = build_key_number(p, "bytes", conn->bytes);
+	p = build_key_number(p, "reply_packets", conn->reply_packets);
+	p = build_key_number(p, "reply_bytes", conn->reply_bytes);
+	p = build_key_number(p, "expires_s", conn->expires_ms / 1000);
 	return p;
 }
 
-json_t *conns_json(const struct nl_conn *conn)
+/* An object: no comma in front of its first key. */
+static char *conn_json(char *p, const struct nl_conn *conn)
 {
-	char text[1024];
-	char *end = conn_json(text, conn);
+	char *end = conns_build_json(p, conn);
 
-	return json_loadb(text, end - text, 0, NULL);
+	*p = '{';
+	*end++ = '}';
+	return end;
 }
 
 static void write_json(const struct nl_conn *conn)
 {
 	char text[1024];
-	char *end;
+	char *end = conn_json(text, conn);
 
-	if (out.pretty) {
-		out_stream_item(conns_json(conn));
-		return;
-	}
-	end = conn_json(text, conn);
-	out_stream_text(text, end - text);
+	if (out.pretty)
+		out_stream_item(json_loadb(text, end - text, 0, NULL));
+	else
+		out_stream_text(text, end - text);
 }
 
 /* The stream begins with the first one, so that a refusal leaves no output. */

@@ -122,6 +122,8 @@ static int hear(const struct nlmsghdr *nlh, void *data)
 	struct nl_event event;
 	int err;
 
+	if (m->counted && !m->left)
+		return 0;
 	err = nl_get_event(nlh, &event);
 	if (err == -ENOMSG)
 		return 0;
@@ -160,11 +162,13 @@ static enum rc listen_on(struct monitor *m)
 	       (!m->counted || m->left) && !ferror(stdout)) {
 		err = nl_hear(m->ear, &before, STDOUT_FILENO,
 			      m->overrun ? QUIET_MS : -1, hear, m);
+		fflush(stdout);
 		if (err == -ENOBUFS) {
 			m->overrun = m->groups;
 			m->told = false;
 		} else if (err == -ETIMEDOUT) {
 			close_gap(m);
+			fflush(stdout);
 		} else if (err == -EPIPE) {
 			return RC_OK;
 		} else if (err && err != -EINTR) {
@@ -189,6 +193,9 @@ static enum rc start(struct monitor *m)
 		rc = nl_query_ruleset(m->nl, &status, &m->rs);
 	if (rc == RC_OK) {
 		m->generation = status.generation;
+		if (!status.loaded && !out.quiet &&
+		    m->groups != BIT(SFW_GROUP_RULES))
+			out_warn("no rule set is loaded: until one is, nothing is dropped and there are no connections");
 		rc = listen_on(m);
 	}
 	ruleset_free(m->rs);

@@ -15,8 +15,10 @@ void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn);
 void conns_ends_text(char *buf, size_t size, const struct nl_conn *conn);
 /* Warn of a filter that no connection passes. */
 void conns_filter_warn(const struct nl_filter *filter);
-/* An element of "connections". */
-json_t *conns_json(const struct nl_conn *conn);
+/* The members of an element of "connections", each behind a comma; less than
+ * 1 KB, as by build.h.
+ */
+char *conns_build_json(char *p, const struct nl_conn *conn);
 
 /* "count" and "count by WORD"; n counts the words behind "count". */
 enum rc conns_count(int n, char **words);

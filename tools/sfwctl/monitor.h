@@ -15,8 +15,8 @@ enum monitor_loss {
 };
 
 /*
- * One line, or one object with -j, and written at once. comment is that of the
- * rule, or NULL.
+ * One line, or one object with -j; who calls flushes standard output. comment is
+ * that of the rule, or NULL.
  */
 void monitor_show(const struct nl_event *event, const char *comment);
 /* n of 0: nobody knows how many. */

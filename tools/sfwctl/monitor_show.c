@@ -4,13 +4,19 @@
  *
  * Lines come one by one, for as long as somebody looks; so a column is as wide
  * as its widest cell so far, and begins with what most cells need.
+ *
+ * There may be thousands a second, beside the traffic that they are about: a
+ * line is put together by build.h. printf() takes twice as long for one, and
+ * jansson four times.
  */
+#define _GNU_SOURCE		/* fwrite_unlocked() */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "conns.h"
+#include "lib/build.h"
 #include "lib/print.h"
 #include "lib/xalloc.h"
 #include "monitor.h"
@@ -63,10 +69,26 @@ static size_t width[N_COLUMNS] = {
 	[COL_ENDS]	= 40,
 };
 
+static void spaces(size_t n)
+{
+	while (n--)
+		putchar_unlocked(' ');
+}
+
+static void cell(const char *text, size_t column, bool last)
+{
+	size_t len = strlen(text);
+
+	fwrite_unlocked(text, 1, len, stdout);
+	if (!last)
+		spaces((width[column] > len ? width[column] - len : 0) + 2);
+}
+
 /* cells of the columns in front of COL_MORE may be shorter than others. */
 static void line(const char *const cells[N_COLUMNS], enum out_paint paint)
 {
 	size_t i, len, last = N_COLUMNS - 1;
+	const char *painted;
 
 	while (last && !*cells[last])
 		last--;
@@ -74,107 +96,168 @@ static void line(const char *const cells[N_COLUMNS], enum out_paint paint)
 		len = strlen(cells[i]);
 		if (len > width[i])
 			width[i] = len;
-		fputs(i == COL_EVENT && *cells[i] ?
-		      out_painted(paint, cells[i]) : cells[i], stdout);
+		if (i != COL_EVENT || !*cells[i]) {
+			cell(cells[i], i, i == last);
+			continue;
+		}
+		painted = out_painted(paint, cells[i]);
+		fwrite_unlocked(painted, 1, strlen(painted), stdout);
 		if (i < last)
-			printf("%*s", (int)(width[i] - len) + 2, "");
+			spaces(width[i] - len + 2);
 	}
-	putchar('\n');
+	putchar_unlocked('\n');
 }
 
-static void clock_text(char *buf, size_t size, u64 time_ns)
+/* Events come many in a second: the calendar is asked for the first of them. */
+static const struct tm *local(time_t seconds)
 {
-	time_t seconds = (time_t)(time_ns / 1000000000);
-	struct tm tm;
-	char hms[16];
+	static bool known;
+	static time_t when;
+	static struct tm tm;
 
-	if (!localtime_r(&seconds, &tm) ||
-	    !strftime(hms, sizeof(hms), "%H:%M:%S", &tm))
-		*hms = '\0';
-	snprintf(buf, size, "%s.%06u", hms,
-		 (unsigned int)(time_ns % 1000000000 / 1000));
+	if (!known || seconds != when)
+		known = localtime_r(&seconds, &tm);
+	when = seconds;
+	return known ? &tm : NULL;
 }
 
-/* RFC 3339 wants +02:00 where strftime() gives +0200. */
-static void stamp(char *buf, size_t size, u64 time_ns)
+static char *build_digits(char *p, u64 n, int digits)
 {
-	time_t seconds = (time_t)(time_ns / 1000000000);
-	char date[32] = "", zone[8] = "";
-	struct tm tm;
+	int i;
 
-	if (localtime_r(&seconds, &tm)) {
-		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-		strftime(zone, sizeof(zone), "%z", &tm);
+	for (i = digits; i--; n /= 10)
+		p[i] = (char)('0' + n % 10);
+	return p + digits;
+}
+
+/* "14:03:22.123456" */
+static char *build_clock(char *p, const struct tm *tm, u64 time_ns)
+{
+	if (tm) {
+		p = build_two(p, (u64)tm->tm_hour);
+		*p++ = ':';
+		p = build_two(p, (u64)tm->tm_min);
+		*p++ = ':';
+		p = build_two(p, (u64)tm->tm_sec);
 	}
-	snprintf(buf, size, "%s.%06u%.3s:%s", date,
-		 (unsigned int)(time_ns % 1000000000 / 1000), zone,
-		 strlen(zone) == 5 ? zone + 3 : "00");
+	*p++ = '.';
+	return build_digits(p, time_ns % 1000000000 / 1000, 6);
 }
 
-static void rule_text(char *buf, size_t size, u8 direction, u32 number)
+static void clock_text(char *buf, u64 time_ns)
 {
+	const struct tm *tm = local((time_t)(time_ns / 1000000000));
+
+	*build_clock(buf, tm, time_ns) = '\0';
+}
+
+/* As RFC 3339 wants it: "2026-03-01T14:03:22.123456+01:00" */
+static char *build_stamp(char *p, u64 time_ns)
+{
+	const struct tm *tm = local((time_t)(time_ns / 1000000000));
+	long minutes;
+
+	if (!tm)
+		return p;
+	p = build_number(p, (u64)tm->tm_year + 1900);
+	*p++ = '-';
+	p = build_two(p, (u64)tm->tm_mon + 1);
+	*p++ = '-';
+	p = build_two(p, (u64)tm->tm_mday);
+	*p++ = 'T';
+	p = build_clock(p, tm, time_ns);
+	minutes = tm->tm_gmtoff / 60;
+	*p++ = minutes < 0 ? '-' : '+';
+	p = build_two(p, (u64)labs(minutes) / 60);
+	*p++ = ':';
+	return build_two(p, (u64)labs(minutes) % 60);
+}
+
+/* "in:100", or "in:*" for the default. */
+static void rule_text(char *p, u8 direction, u32 number)
+{
+	p = build_text(p, print_directions[direction]);
+	*p++ = ':';
 	if (number)
-		snprintf(buf, size, "%s:%u", print_directions[direction],
-			 number);
+		p = build_number(p, number);
 	else
-		snprintf(buf, size, "%s:*", print_directions[direction]);
+		*p++ = '*';
+	*p = '\0';
 }
 
-static void flags_text(char *buf, size_t size, u8 flags, const char *sep)
+static char *build_flags(char *p, u8 flags)
 {
 	static const char *const names[] = {
 		"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr",
 	};
-	size_t i, used = 0;
+	const char *sep = "";
+	size_t i;
 
-	*buf = '\0';
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (flags & BIT(i) && used < size)
-			used += snprintf(buf + used, size - used, "%s%s",
-					 used ? sep : "", names[i]);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!(flags & BIT(i)))
+			continue;
+		p = build_text(build_text(p, sep), names[i]);
+		sep = ",";
+	}
+	return p;
 }
 
-static void packet_ends(char *buf, size_t size, const struct nl_packet *pkt)
+static char *build_end(char *p, const struct nl_packet *pkt,
+		       const struct sfw_addr *addr, u16 port)
 {
-	char src[80], dst[80], type[40], more[96] = "", flags[40];
-	int n = 0;
+	bool brackets = pkt->has_ports && pkt->family != AF_INET;
 
-	if (!pkt->family) {
-		snprintf(buf, size, "-");
-		return;
-	}
-	print_endpoint(src, sizeof(src), pkt->family, &pkt->src,
-		       pkt->has_ports ? pkt->sport : -1);
-	print_endpoint(dst, sizeof(dst), pkt->family, &pkt->dst,
-		       pkt->has_ports ? pkt->dport : -1);
+	if (brackets)
+		*p++ = '[';
+	p = build_addr(p, pkt->family, addr);
+	if (brackets)
+		*p++ = ']';
+	if (!pkt->has_ports)
+		return p;
+	*p++ = ':';
+	return build_number(p, port);
+}
+
+static char *build_ends(char *p, const struct nl_packet *pkt)
+{
+	char type[40];
+
+	if (!pkt->family)
+		return build_text(p, "-");
+	p = build_end(p, pkt, &pkt->src, pkt->sport);
+	p = build_text(p, " > ");
+	p = build_end(p, pkt, &pkt->dst, pkt->dport);
 	if (pkt->has_icmp) {
-		n = snprintf(more, sizeof(more), " type %s",
-			     print_icmp(type, sizeof(type), pkt->protocol,
-					pkt->icmp_type, pkt->icmp_code,
-					out.numeric));
+		p = build_text(p, " type ");
+		p = build_text(p, print_icmp(type, sizeof(type), pkt->protocol,
+					     pkt->icmp_type, pkt->icmp_code,
+					     out.numeric));
 		if (pkt->has_icmp_id)
-			snprintf(more + n, sizeof(more) - n, " id %u",
-				 pkt->icmp_id);
+			p = build_number(build_text(p, " id "), pkt->icmp_id);
 	} else if (pkt->has_flags) {
-		flags_text(flags, sizeof(flags), pkt->tcp_flags, ",");
-		snprintf(more, sizeof(more), " %s", *flags ? flags : "none");
+		*p++ = ' ';
+		p = pkt->tcp_flags ? build_flags(p, pkt->tcp_flags) :
+				     build_text(p, "none");
 	}
-	snprintf(buf, size, "%s > %s%s", src, dst, more);
+	return p;
 }
 
 /* " on eth0 gen 5 "comment"", each if it is there. */
-static void tail_text(char *buf, size_t size, const char *ifname,
-		      u32 generation, const char *comment)
+static char *build_tail(char *p, const char *ifname, u32 generation,
+			const char *comment)
 {
-	char name[SFW_IFNAME_MAX + 1], *text = NULL;
+	char name[SFW_IFNAME_MAX + 1], text[SFW_COMMENT_MAX + 1];
 
 	snprintf(name, sizeof(name), "%s", ifname);
-	if (comment)
-		text = out_clean(xstrdup(comment));
-	snprintf(buf, size, "%s%s  gen %u%s%s%s", *name ? "  on " : "",
-		 out_clean(name), generation, text ? "  \"" : "",
-		 text ? text : "", text ? "\"" : "");
-	free(text);
+	if (*name)
+		p = build_text(build_text(p, "  on "), out_clean(name));
+	p = build_number(build_text(p, "  gen "), generation);
+	if (!comment)
+		return p;
+	snprintf(text, sizeof(text), "%s", comment);
+	p = build_text(build_text(p, "  \""), out_clean(text));
+	*p++ = '"';
+	return p;
 }
 
 static void show_drop(const struct nl_event *event, const char *comment)
@@ -194,16 +277,14 @@ static void show_drop(const struct nl_event *event, const char *comment)
 		[COL_ENDS]	= packet,
 		[COL_MORE]	= more,
 	};
-	int n;
+	char *p;
 
-	clock_text(time, sizeof(time), event->time_ns);
+	clock_text(time, event->time_ns);
 	if (pkt->has_rule)
-		rule_text(rule, sizeof(rule), pkt->rule_direction,
-			  pkt->rule_number);
-	packet_ends(packet, sizeof(packet), pkt);
-	n = snprintf(more, sizeof(more), "%u bytes", pkt->length);
-	tail_text(more + n, sizeof(more) - n, pkt->ifname, event->generation,
-		  comment);
+		rule_text(rule, pkt->rule_direction, pkt->rule_number);
+	*build_ends(packet, pkt) = '\0';
+	p = build_text(build_number(more, pkt->length), " bytes");
+	*build_tail(p, pkt->ifname, event->generation, comment) = '\0';
 	line(cells, pkt->audit ? OUT_YELLOW : OUT_RED);
 }
 
@@ -224,18 +305,16 @@ static void show_conn(const struct nl_event *event, const char *comment)
 		[COL_ENDS]	= conn_ends,
 		[COL_MORE]	= more,
 	};
-	int n;
+	char *p;
 
-	clock_text(time, sizeof(time), event->time_ns);
-	rule_text(rule, sizeof(rule), conn->rule_direction, conn->rule_number);
+	clock_text(time, event->time_ns);
+	rule_text(rule, conn->rule_direction, conn->rule_number);
 	conns_ends_text(conn_ends, sizeof(conn_ends), conn);
-	n = snprintf(more, sizeof(more), "%llu/%llu > %llu/%llu",
-		     (unsigned long long)conn->packets,
-		     (unsigned long long)conn->bytes,
-		     (unsigned long long)conn->reply_packets,
-		     (unsigned long long)conn->reply_bytes);
-	tail_text(more + n, sizeof(more) - n, conn->ifname, event->generation,
-		  comment);
+	p = build_number(more, conn->packets);
+	p = build_number(build_text(p, "/"), conn->bytes);
+	p = build_number(build_text(p, " > "), conn->reply_packets);
+	p = build_number(build_text(p, "/"), conn->reply_bytes);
+	*build_tail(p, conn->ifname, event->generation, comment) = '\0';
 	line(cells, end ? OUT_BOLD : OUT_GREEN);
 }
 
@@ -256,7 +335,7 @@ static void show_other(u64 time_ns, const char *event, const char *what,
 	};
 	size_t i, last = 0;
 
-	clock_text(time, sizeof(time), time_ns);
+	clock_text(time, time_ns);
 	for (i = 0; i <= COL_WHY; i++)
 		if (*cells[i])
 			last = i;
@@ -294,84 +373,95 @@ static void show_change(const struct nl_event *event)
 		   text);
 }
 
-static void set_text(json_t *obj, const char *key, const char *text)
+/* An object in a line: its first members. Room is for the longest, a comment of
+ * control characters.
+ */
+#define JSON_ROOM	(1024 + 6 * SFW_COMMENT_MAX + 512)
+
+static char *begin_json(char *p, const char *event, u64 time_ns)
 {
-	out_set(obj, key, json_string(text));
+	char *first = p;
+
+	p = build_key_text(p, "event", event);
+	*first = '{';
+	p = build_key(p, "time");
+	*p++ = '"';
+	p = build_stamp(p, time_ns);
+	*p++ = '"';
+	return p;
 }
 
-static void set_number(json_t *obj, const char *key, u64 number)
+/* text is what begin_json() was given. */
+static void end_json(char *text, char *p)
 {
-	out_set(obj, key, json_integer((json_int_t)number));
+	*p++ = '}';
+	if (out.pretty) {
+		out_json(json_loadb(text, (size_t)(p - text), 0, NULL));
+		return;
+	}
+	*p++ = '\n';
+	fwrite_unlocked(text, 1, (size_t)(p - text), stdout);
 }
 
-static json_t *begin_json(const char *event, u64 time_ns)
-{
-	json_t *obj = json_object();
-	char buf[64];
-
-	stamp(buf, sizeof(buf), time_ns);
-	set_text(obj, "event", event);
-	set_text(obj, "time", buf);
-	return obj;
-}
-
-static void drop_json(json_t *obj, const struct nl_packet *pkt)
+static char *drop_json(char *p, const struct nl_packet *pkt)
 {
 	char buf[64], name[sizeof(pkt->ifname)];
 
-	set_text(obj, "direction", print_directions[pkt->direction]);
-	set_text(obj, "reason", print_reasons[pkt->reason]);
-	set_text(obj, "action", print_actions[pkt->action]);
-	out_set(obj, "audit", json_boolean(pkt->audit));
+	p = build_key_text(p, "direction", print_directions[pkt->direction]);
+	p = build_key_text(p, "reason", print_reasons[pkt->reason]);
+	p = build_key_text(p, "action", print_actions[pkt->action]);
+	p = build_key_bool(p, "audit", pkt->audit);
 	if (pkt->has_rule) {
-		rule_text(buf, sizeof(buf), pkt->rule_direction,
-			  pkt->rule_number);
-		set_text(obj, "rule", buf);
+		rule_text(buf, pkt->rule_direction, pkt->rule_number);
+		p = build_key_text(p, "rule", buf);
 	}
 	if (pkt->family) {
-		set_text(obj, "protocol",
-			 print_protocol(buf, sizeof(buf), pkt->protocol,
-					false));
-		set_text(obj, "family",
-			 pkt->family == AF_INET ? "ipv4" : "ipv6");
-		print_addr(buf, sizeof(buf), pkt->family, &pkt->src);
-		set_text(obj, "source", buf);
+		p = build_key_text(p, "protocol",
+				   print_protocol(buf, sizeof(buf),
+						  pkt->protocol, false));
+		p = build_key_text(p, "family",
+				   pkt->family == AF_INET ? "ipv4" : "ipv6");
+		*build_addr(buf, pkt->family, &pkt->src) = '\0';
+		p = build_key_text(p, "source", buf);
 		if (pkt->has_ports)
-			set_number(obj, "source_port", pkt->sport);
-		print_addr(buf, sizeof(buf), pkt->family, &pkt->dst);
-		set_text(obj, "destination", buf);
+			p = build_key_number(p, "source_port", pkt->sport);
+		*build_addr(buf, pkt->family, &pkt->dst) = '\0';
+		p = build_key_text(p, "destination", buf);
 		if (pkt->has_ports)
-			set_number(obj, "destination_port", pkt->dport);
+			p = build_key_number(p, "destination_port", pkt->dport);
 	}
 	if (pkt->has_icmp) {
-		set_number(obj, "icmp_type", pkt->icmp_type);
-		set_number(obj, "icmp_code", pkt->icmp_code);
+		p = build_key_number(p, "icmp_type", pkt->icmp_type);
+		p = build_key_number(p, "icmp_code", pkt->icmp_code);
 	}
 	if (pkt->has_icmp_id)
-		set_number(obj, "icmp_id", pkt->icmp_id);
+		p = build_key_number(p, "icmp_id", pkt->icmp_id);
 	if (pkt->has_flags) {
-		flags_text(buf, sizeof(buf), pkt->tcp_flags, ",");
-		set_text(obj, "tcp_flags", buf);
+		*build_flags(buf, pkt->tcp_flags) = '\0';
+		p = build_key_text(p, "tcp_flags", buf);
 	}
-	set_number(obj, "length", pkt->length);
-	snprintf(name, sizeof(name), "%s", pkt->ifname);
+	p = build_key_number(p, "length", pkt->length);
+	memcpy(name, pkt->ifname, sizeof(name));
 	if (*name)
-		set_text(obj, "interface", out_clean(name));
+		p = build_key_text(p, "interface", out_clean(name));
+	return p;
 }
 
-static void change_json(json_t *obj, const struct nl_event *event)
+static char *change_json(char *p, const struct nl_event *event)
 {
-	set_text(obj, "change", changes[event->change]);
+	p = build_key_text(p, "change", changes[event->change]);
 	if (event->portid)
-		set_number(obj, "portid", event->portid);
+		p = build_key_number(p, "portid", event->portid);
 	if (event->confirm_ms)
-		set_number(obj, "confirm_s", (event->confirm_ms + 999) / 1000);
+		p = build_key_number(p, "confirm_s",
+				     (event->confirm_ms + 999) / 1000);
 	if (!event->loaded)
-		return;
-	set_text(obj, "mode", print_modes[event->mode]);
-	out_set(obj, "audit", json_boolean(event->audit));
-	set_number(obj, "rules_in", event->rules[SFW_DIRECTION_IN]);
-	set_number(obj, "rules_out", event->rules[SFW_DIRECTION_OUT]);
+		return p;
+	p = build_key_text(p, "mode", print_modes[event->mode]);
+	p = build_key_bool(p, "audit", event->audit);
+	p = build_key_number(p, "rules_in", event->rules[SFW_DIRECTION_IN]);
+	return build_key_number(p, "rules_out",
+				event->rules[SFW_DIRECTION_OUT]);
 }
 
 static void show_json(const struct nl_event *event, const char *comment)
@@ -382,31 +472,29 @@ static void show_json(const struct nl_event *event, const char *comment)
 		[NL_EVENT_CONN_END]	= "end",
 		[NL_EVENT_CHANGE]	= "rules",
 	};
-	json_t *obj = begin_json(names[event->kind], event->time_ns), *conn;
+	char text[JSON_ROOM];
+	char *p = begin_json(text, names[event->kind], event->time_ns);
 
 	switch (event->kind) {
 	case NL_EVENT_DROP:
-		drop_json(obj, &event->packet);
+		p = drop_json(p, &event->packet);
 		break;
 	case NL_EVENT_CONN_NEW:
 	case NL_EVENT_CONN_END:
 		if (event->kind == NL_EVENT_CONN_END)
-			set_text(obj, "why", ends[event->end]);
-		conn = conns_json(&event->conn);
-		if (json_object_update(obj, conn))
-			xalloc_fail();
-		json_decref(conn);
+			p = build_key_text(p, "why", ends[event->end]);
+		p = conns_build_json(p, &event->conn);
 		break;
 	case NL_EVENT_CHANGE:
-		change_json(obj, event);
+		p = change_json(p, event);
 		break;
 	case NL_EVENT_LOST:
 		break;
 	}
-	set_number(obj, "generation", event->generation);
+	p = build_key_number(p, "generation", event->generation);
 	if (comment)
-		set_text(obj, "comment", comment);
-	out_json(obj);
+		p = build_key_text(p, "comment", comment);
+	end_json(text, p);
 }
 
 void monitor_show(const struct nl_event *event, const char *comment)
@@ -424,22 +512,21 @@ void monitor_show(const struct nl_event *event, const char *comment)
 		show_change(event);
 	else
 		show_conn(event, comment);
-	fflush(stdout);
 }
 
 void monitor_show_lost(u8 group, u64 n, enum monitor_loss by, u64 time_ns)
 {
-	char text[160], number[32] = "some";
-	json_t *obj;
+	char text[256], number[32] = "some";
+	char *p;
 
 	if (out.json) {
-		obj = begin_json("lost", time_ns);
-		set_text(obj, "group", groups[group]);
-		set_text(obj, "by", by == MONITOR_KERNEL ? "kernel" : "reader");
+		p = begin_json(text, "lost", time_ns);
+		p = build_key_text(p, "group", groups[group]);
+		p = build_key_text(p, "by",
+				   by == MONITOR_KERNEL ? "kernel" : "reader");
 		if (n)
-			set_number(obj, "lost", n);
-		out_json(obj);
-		fflush(stdout);
+			p = build_key_number(p, "lost", n);
+		end_json(text, p);
 		return;
 	}
 	if (n)
@@ -449,5 +536,4 @@ void monitor_show_lost(u8 group, u64 n, enum monitor_loss by, u64 time_ns)
 		 "more events than the kernel sends" :
 		 "they were not read in time");
 	show_other(time_ns, "lost", groups[group], OUT_RED, text);
-	fflush(stdout);
 }

@@ -58,4 +58,49 @@ static inline char *build_addr(char *p, u8 family, const struct sfw_addr *addr)
 	return p;
 }
 
+/* Members of a JSON object, each with the comma in front of it. */
+static inline char *build_key(char *p, const char *name)
+{
+	*p++ = ',';
+	*p++ = '"';
+	p = build_text(p, name);
+	*p++ = '"';
+	*p++ = ':';
+	return p;
+}
+
+/* Up to six characters for one of text, which is UTF-8. */
+static inline char *build_key_text(char *p, const char *name, const char *text)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	p = build_key(p, name);
+	*p++ = '"';
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < ' ') {
+			p = build_text(p, "\\u00");
+			*p++ = digits[c >> 4];
+			*p++ = digits[c & 15];
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			*p++ = '\\';
+		*p++ = (char)c;
+	}
+	*p++ = '"';
+	return p;
+}
+
+static inline char *build_key_number(char *p, const char *name, u64 number)
+{
+	return build_number(build_key(p, name), number);
+}
+
+static inline char *build_key_bool(char *p, const char *name, bool is)
+{
+	return build_text(build_key(p, name), is ? "true" : "false");
+}
+
 #endif /* _SFWCTL_BUILD_H */

@@ -266,7 +266,7 @@ static int read_done(struct nl_error *error, const struct nlmsghdr *nlh)
 }
 
 /* One datagram from the kernel, nobody else. */
-static ssize_t receive(struct nl *nl)
+static ssize_t receive(struct nl *nl, int flags)
 {
 	struct sockaddr_nl from;
 	struct iovec iov = { .iov_base = nl->rx, .iov_len = sizeof(nl->rx) };
@@ -279,7 +279,7 @@ static ssize_t receive(struct nl *nl)
 	ssize_t len;
 
 	do {
-		len = recvmsg(mnl_socket_get_fd(nl->sock), &msg, 0);
+		len = recvmsg(mnl_socket_get_fd(nl->sock), &msg, flags);
 	} while ((len < 0 && errno == EINTR) ||
 		 (len >= 0 && (msg.msg_namelen != sizeof(from) ||
 			       from.nl_pid != 0)));
@@ -386,7 +386,7 @@ int nl_send(struct nl *nl, const void *buf, size_t len, nl_cb cb, void *data)
 		return err;
 
 	while (!x.done) {
-		ssize_t got = receive(nl);
+		ssize_t got = receive(nl, 0);
 
 		if (got < 0)
 			return (int)got;
@@ -611,6 +611,31 @@ enum rc nl_listen(struct nl *nl, u32 groups)
 	return RC_OK;
 }
 
+/* What nl_hear() reads before it asks for signals and the reader again. */
+#define HEAR_AT_ONCE	64
+
+static int hear_one(struct nl *nl, int flags, nl_cb cb, void *data)
+{
+	ssize_t got = receive(nl, flags);
+	const struct nlmsghdr *nlh;
+	int left, err;
+
+	if (got < 0)
+		return (int)got;
+	left = (int)got;
+	for (nlh = (void *)nl->rx; mnl_nlmsg_ok(nlh, left);
+	     nlh = mnl_nlmsg_next(nlh, &left)) {
+		trace(nl, "got", nlh);
+		if (nlh->nlmsg_type != nl->family ||
+		    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct genlmsghdr))
+			continue;
+		err = cb(nlh, data);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int nl_hear(struct nl *nl, const sigset_t *mask, int out_fd, int timeout_ms,
 	    nl_cb cb, void *data)
 {
@@ -623,9 +648,7 @@ int nl_hear(struct nl *nl, const sigset_t *mask, int out_fd, int timeout_ms,
 		.tv_sec = timeout_ms / 1000,
 		.tv_nsec = timeout_ms % 1000 * 1000000L,
 	};
-	const struct nlmsghdr *nlh;
-	ssize_t got;
-	int left;
+	int n, err;
 
 	if (ppoll(fds, ARRAY_SIZE(fds), timeout_ms < 0 ? NULL : &time, mask) < 0)
 		return -errno;
@@ -633,19 +656,13 @@ int nl_hear(struct nl *nl, const sigset_t *mask, int out_fd, int timeout_ms,
 		return -EPIPE;
 	if (!fds[0].revents)
 		return -ETIMEDOUT;
-	got = receive(nl);
-	if (got < 0)
-		return (int)got;
-	left = (int)got;
-	for (nlh = (void *)nl->rx; mnl_nlmsg_ok(nlh, left);
-	     nlh = mnl_nlmsg_next(nlh, &left)) {
-		int err;
-
-		trace(nl, "got", nlh);
-		if (nlh->nlmsg_type != nl->family ||
-		    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct genlmsghdr))
-			continue;
-		err = cb(nlh, data);
+	/* All that is there, for a look at whether there is some costs more than
+	 * to read it; but not for ever.
+	 */
+	for (n = 0; n < HEAR_AT_ONCE; n++) {
+		err = hear_one(nl, n ? MSG_DONTWAIT : 0, cb, data);
+		if (err == -EAGAIN && n)
+			break;
 		if (err)
 			return err;
 	}
