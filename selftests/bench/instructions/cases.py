@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""cases - what is counted: rows 1 to 4 of `make bench`, at one size each
+"""cases - what is counted: rows 1 to 4 and 9 of `make bench`, at one size each
 
 The rule sets are those of the rows, so are the packets; guest.sh has the
 functions that are called here.
@@ -16,7 +16,8 @@ UNIT = "instructions"
 TITLES = {"1": "no hook, an empty hook",
           "2": "1,000 ordered rules, the last one matches, stateless",
           "3": "a packet of one of 1,000 established connections",
-          "4": "the first packet of a connection, 14,000 are there"}
+          "4": "the first packet of a connection, 14,000 are there",
+          "9": "a packet, with all that the machine does meanwhile, while somebody listens"}
 
 RULES = 1000
 FLOWS = 1000
@@ -30,6 +31,12 @@ PROTOCOLS = {"tcp": 6, "udp": 17}
 # Multiples of a batch. A list takes 100 times as long as all else.
 PACKETS = 6400
 LISTED_PACKETS = 640
+
+# While somebody listens: half a second and more, at a thousand million
+# instructions a second, so that some hundred events come through.
+WATCHED_PACKETS = {"drop": 1280000, "flow": 640000, "new": 179200}
+DENIED = 9
+MOST_PERCENT = 5        # that a listener may cost
 
 EVERY = {"acc": "pkts", "drop": 0}
 SFW_EVERY = EVERY | {"sfw_packets": "pkts", "sfw_allowed": "pkts", "sfw_dropped": 0}
@@ -72,10 +79,45 @@ def tracked(protocol, family, found):
             f"'{keys(family, PACKETS, proto=PROTOCOLS[protocol])}' {' '.join(TRACKED)}\n")
 
 
+WATCHED_RULES = f"""sfw 1
+option max-connections 4000000
+default in deny
+default out allow
+in 1 deny udp to port {DENIED}
+in 2 allow udp from 198.18.0.0/15
+in 3 allow udp from 2001:db8:12::/64
+"""
+WATCHED = {
+    # every packet is dropped by the first rule
+    "drop": ("op=run hooks=pre", {"acc": 0, "drop": "pkts", "sfw_dropped": "pkts"}),
+    # a packet of an established connection for each that is dropped
+    "flow": ("op=flood mix=64", {"acc": 0, "drop": "pkts", "sfw_dropped": "pkts",
+                                 "known_acc": "pkts", "known_drop": 0, "sfw_created": 0}),
+    # every packet makes a connection
+    "new": ("op=new", {"acc": "pkts", "drop": 0, "sfw_created": "pkts"}),
+}
+
+
+def watched(family, found, files):
+    files["watched.sfw"] = WATCHED_RULES
+    script = ""
+    for kind, (how, expect) in WATCHED.items():
+        case = f"{kind}/{family}"
+        found[9] += [
+            Case(case, "sfw", unit=UNIT, expect=expect),
+            Case(case, "sfw-watched", unit=UNIT, expect=expect, role="peer",
+                 checks={"listener": {"heard": 1, "lost": 1, f"within_{MOST_PERCENT}_percent": 1}}),
+        ]
+        port = {"dport": DENIED} if kind == "drop" else {}
+        script += (f"watched {case} {family} {MOST_PERCENT} '{how}' '{keys(family, 64, **port)} "
+                   f"flows={FLOWS}' {WATCHED_PACKETS[kind]}\n")
+    return script
+
+
 @lru_cache(maxsize=1)
 def made():
     """{row: cases}, files and script."""
-    found = {row: [] for row in range(1, 5)}
+    found = {row: [] for row in (1, 2, 3, 4, 9)}
     files = established.texts()
     script = "space none && space empty && meter empty op=hook on=1 || exit\n"
     for family in rules.FAMILIES:
@@ -86,6 +128,8 @@ def made():
     for protocol in PROTOCOLS:
         for family in rules.FAMILIES:
             script += tracked(protocol, family, found)
+    for family in rules.FAMILIES:
+        script += watched(family, found, files)
     return found, files, script
 
 

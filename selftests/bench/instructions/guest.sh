@@ -65,6 +65,58 @@ tracked() {
 	done
 }
 
+# watched CASE FAMILY PERCENT HOW KEYS PACKETS: traffic while nobody listens, and
+# while somebody does, which may cost PERCENT at most
+#
+# The figure is all that the machine does but building packets, divided by the
+# The figure is all that the machine does but building packets, divided by the
+# packets: the sending of events, the system calls in which sfwctl reads them, and
+# what it writes. The burst is spent before, so that what comes is the rate.
+#
+# Of new connections the figure is the packets' own way, with the making of the
+# events: how much of the growth of the table falls into the time is chance. The
+# first of them, which is not shown, gets the memory.
+# shellcheck disable=SC2086 # words
+watched() {
+	local case=$1 family=$2 percent=$3 how=$4 keys=$5
+	local figure=total_ns subject line alone with was
+	[[ $case != new/* ]] || figure=cpu_ns
+	for subject in first sfw sfw-watched; do
+		[[ $subject != first || $case == new/* ]] || continue
+		up sfw "$family" watched.sfw || return
+		[[ $case != flow/* ]] || meter sfw op=setup $keys > /dev/null
+		: > /tmp/heard
+		[[ $subject != sfw-watched ]] || listen /tmp/heard op=flood mix=0 $keys
+		# Until all that was put off is done.
+		read -rt 0.5 <> <(:)
+		meter sfw $how $keys start=2000000 pkts=6400 > /dev/null
+		was=$(wc -l < /tmp/heard)
+		line=$(FIGURE=$figure SPACE=sfw count "$case" "$subject" $how $keys pkts="$6")
+		with=$(value value "$line")
+		[[ $subject == first ]] || echo "$line"
+		if [[ $subject == sfw-watched ]]; then
+			kill $MONITOR
+			wait $MONITOR
+			echo "check case=$case subject=$subject name=listener" \
+				"events=$(($(wc -l < /tmp/heard) - was))" \
+				"heard=$(($(wc -l < /tmp/heard) > was)) lost=$(lost)" \
+				"within_${percent}_percent=$((${with/./} * 100 <=
+					${alone/./} * (100 + percent)))"
+		fi
+		alone=$with
+		unspace sfw
+	done
+}
+
+# lost: 1 if events were, else 0
+lost() {
+	if on sfw sfwctl -j stats | grep -q '"events_lost": *[1-9]'; then
+		echo 1
+	else
+		echo 0
+	fi
+}
+
 # forget SUBJECT: all connections
 forget() {
 	if [[ $1 == sfw ]]; then

@@ -150,3 +150,19 @@ ask() {
 		echo "check case=$1 subject=$2 name=probe-$name $line"
 	done < "$3"
 }
+
+# listen FILE key=value...: sfwctl monitor in the namespace sfw, into FILE; MONITOR
+# is its process. The meter is asked for packets that are dropped, until the
+# first is heard of. Not with -v, which shows each message, and takes its time.
+listen() {
+	local file=$1
+	shift
+	: > "$file"
+	nsenter --net=/run/netns/sfw sfwctl monitor > "$file" &
+	MONITOR=$!
+	until [[ -s $file || ! -e /proc/$MONITOR ]]; do
+		meter sfw "$@" pkts=64 > /dev/null
+		read -rt 0.05 <> <(:)
+	done
+	[[ -e /proc/$MONITOR ]]
+}

@@ -6,7 +6,7 @@ new      every packet is the first of a connection, so each is an event
 known    packets of 1,000 established connections: none is
 
 sfw-watched is the same namespace with `sfwctl monitor` in it, whose output
-goes nowhere. The figure is all that the kernel did in that time, divided by the
+goes into a file. The figure is all that the kernel did in that time, divided by the
 packets: the packet itself, the events that the rate lets through, with the
 burst that a quiet second has left, and the system calls in which they are read.
 What sfwctl does with them in user space is on another clock.
@@ -32,15 +32,10 @@ in 2 allow udp
 SCRIPT = """
 warm && space sfw && load sfw sfw ipv4 watched.sfw || exit
 
-watch() {
-	on sfw sfwctl -v monitor > /dev/null 2> watch.err &
-	WATCH=$!
-	until grep -q listening watch.err; do read -rt 0.05 <> <(:); done
-}
 # A quiet second is a part of what is measured: after it the burst is full again,
 # and the kernel has noticed that nobody listens, which shows in nothing else.
 unwatch() {
-	kill $WATCH && wait $WATCH
+	kill $MONITOR && wait $MONITOR
 	sleep 1.3
 }
 
@@ -54,7 +49,7 @@ watched() {
 		for subject in $(rotate $round sfw sfw-watched); do
 			[[ $case != known* ]] ||
 				meter sfw op=setup flows=1000 $keys > /dev/null
-			[[ $subject == sfw ]] || watch
+			[[ $subject == sfw ]] || listen /tmp/heard op=flood mix=0 $keys || return
 			line=$(SPACE=sfw take $case $subject $round $work $keys \\
 				pkts=$pkts)
 			[[ $subject == sfw ]] || unwatch
