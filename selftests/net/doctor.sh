@@ -56,7 +56,7 @@ is "with what repairs it" "$S $FIX" "warning sfwctl apply /etc/sfw/sfw.rules"
 finding namespace
 is "the boot is that of the host, which this is not" "$S" note
 finding taint
-like "what the module taints is explained" "$S $M" "note *O, it is not part of the kernel's source*"
+like "what the module taints is explained" "$S $M" "note *O, it is not part of the kernel's source; E, it has no signature *"
 finding interface-version
 is "the interface is that of sfwctl" "$S" none
 

@@ -10,7 +10,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need jq openssl unshare
-plan 18
+plan 22
 
 sign=/lib/modules/$(uname -r)/build/scripts/sign-file
 export sign TEST_DIR SFWCTL SFW_KO
@@ -68,6 +68,19 @@ cat >"$TEST_DIR/host.sh" <<-'END'
 	rm $wants/nftables.service
 	sed -i /^Before=/d $units/sfw.service
 	says late
+	# What systemctl edit writes; the comment and the other section are none.
+	mkdir -p $units/sfw.service.d /usr/lib/systemd/system/sfw.service.d
+	printf '[Unit]\n#Before=network-pre.target\nAfter=network-pre.target\n[Service]\nBefore=network-pre.target\n' \
+		>$units/sfw.service.d/10-other.conf
+	says other
+	printf '[Unit]\nBefore = a.target \\\n  network-pre.target\n' \
+		>/usr/lib/systemd/system/sfw.service.d/50-order.conf
+	says added
+	ln -s /dev/null $units/sfw.service.d/50-order.conf
+	says masked
+	rm -r $units/sfw.service.d
+	says unmasked
+	rm -r /usr/lib/systemd/system/sfw.service.d
 	cp "$top"/tools/systemd/sfw.service $units/
 	mkdir /run/systemd/system "$TEST_DIR/bin"
 	printf '#!/bin/sh\ncase $* in *is-failed*sfw.service) exit 0 ;; esac; exit 1\n' \
@@ -143,6 +156,12 @@ finds "a second firewall at boot" second \
 	"1 warning boot-order; systemctl disable --now nftables.service"
 finds "a unit that is not before the network" late \
 	"1 warning boot-order; systemctl revert sfw *"
+finds "neither a comment nor another section orders it" other \
+	"1 warning boot-order; systemctl revert sfw *"
+finds "one that is by what was added to it" added "0 "
+finds "unless that is masked" masked \
+	"1 warning boot-order; systemctl revert sfw *"
+finds "by a file of the same name alone" unmasked "0 "
 finds "a unit that failed" failed "1 error unit-failed; journalctl -b -u sfw *"
 finds "a table that is full" full "1 warning table-full; sfwctl conns count by src *"
 finds "a module without a signature is a note" unsigned \

@@ -31,17 +31,22 @@ static bool enabled(const char *unit)
 	return found;
 }
 
-/* The file of a unit, the one that systemd takes; fresh memory or NULL. */
+/* Where systemd looks for units and what is added to them; of two files of one
+ * name the first counts.
+ */
+static const char *const unit_dirs[] = {
+	"/etc/systemd/system", "/run/systemd/system",
+	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+	"/lib/systemd/system",
+};
+
+/* The file of a unit; fresh memory or NULL. */
 static char *unit_file(const char *unit)
 {
-	static const char *const dirs[] = {
-		"/etc/systemd/system", "/usr/local/lib/systemd/system",
-		"/usr/lib/systemd/system", "/lib/systemd/system",
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
-		char *path = xasprintf("%s/%s", dirs[i], unit);
+	for (i = 0; i < ARRAY_SIZE(unit_dirs); i++) {
+		char *path = xasprintf("%s/%s", unit_dirs[i], unit);
 
 		if (!access(path, F_OK))
 			return path;
@@ -50,21 +55,99 @@ static char *unit_file(const char *unit)
 	return NULL;
 }
 
-/* Are its rules there before interfaces come up? What is ordered cannot be
- * taken back in another file, so that the unit's own is all there is to read.
- */
-static bool before_network(const char *path)
+/* Is word among the words of text? */
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+	const char *p = text;
+
+	for (; (p = strstr(p, word)); p += len)
+		if ((p == text || strchr(" \t", p[-1])) &&
+		    (!p[len] || strchr(" \t\r\n\\", p[len])))
+			return true;
+	return false;
+}
+
+/* Does this file order its unit before the target? */
+static bool is_before(const char *path, const char *target)
 {
 	FILE *file = fopen(path, "re");
-	char line[512];
-	bool found = false;
+	bool in_unit = false, ours = false, goes_on = false, found = false;
+	size_t size = 0, len;
+	char *line = NULL, *p;
 
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = !strncmp(line, "Before=", 7) &&
-			strstr(line, "network-pre.target");
+	while (file && !found && getline(&line, &size, file) > 0) {
+		p = line + strspn(line, " \t");
+		if (*p == '#' || *p == ';')
+			continue;
+		len = strcspn(line, "\r\n");
+		if (!goes_on) {
+			if (*p == '[')
+				in_unit = !strncmp(p, "[Unit]", 6);
+			ours = in_unit && !strncmp(p, "Before", 6) &&
+			       p[6 + strspn(p + 6, " \t")] == '=';
+			if (ours)
+				p = strchr(p, '=') + 1;
+		}
+		found = ours && has_word(p, target);
+		goes_on = len && line[len - 1] == '\\';
+	}
+	free(line);
 	if (file)
 		fclose(file);
 	return found;
+}
+
+/* Is there a file of this name in one of the first n directories? */
+static bool hidden(const char *sub, const char *name, size_t n)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < n && !found; i++) {
+		char *path = xasprintf("%s/%s/%s", unit_dirs[i], sub, name);
+
+		found = !access(path, F_OK);
+		free(path);
+	}
+	return found;
+}
+
+/* Does what the administrator or a package added order it so? */
+static bool dropin_is_before(const char *unit, const char *target)
+{
+	char *sub = xasprintf("%s.d", unit);
+	bool found = false;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(unit_dirs) && !found; i++) {
+		char *pattern = xasprintf("%s/%s/*.conf", unit_dirs[i], sub);
+		glob_t list;
+
+		if (glob(pattern, 0, NULL, &list))
+			list.gl_pathc = 0;
+		for (j = 0; j < list.gl_pathc && !found; j++) {
+			const char *path = list.gl_pathv[j];
+
+			found = !hidden(sub, strrchr(path, '/') + 1, i) &&
+				is_before(path, target);
+		}
+		if (list.gl_pathc)
+			globfree(&list);
+		free(pattern);
+	}
+	free(sub);
+	return found;
+}
+
+/* Are its rules there before interfaces come up? What one file orders no other
+ * can take back.
+ */
+static bool before_network(const char *unit, const char *path)
+{
+	static const char target[] = "network-pre.target";
+
+	return is_before(path, target) || dropin_is_before(unit, target);
 }
 
 /* systemd's own word, where it runs. */
@@ -99,10 +182,10 @@ static void units(void)
 			   "journalctl -b -u sfw -u sfw-fallback    # says why; then: systemctl restart sfw",
 			   "sfw.service has failed: what is in force is not what %s says",
 			   RULES);
-	else if (!before_network(file))
+	else if (!before_network("sfw.service", file))
 		doctor_say(SEVERITY_WARNING, "boot-order",
-			   "systemctl revert sfw    # or add Before=network-pre.target to it",
-			   "%s is not ordered before network-pre.target: interfaces may come up before the rules",
+			   "systemctl revert sfw    # or 'systemctl edit sfw': [Unit] Before=network-pre.target",
+			   "%s, with what is added to it, is not ordered before network-pre.target: interfaces may come up before the rules",
 			   file);
 	else
 		doctor_say(SEVERITY_OK, "unit-enabled", NULL,

@@ -163,9 +163,10 @@ static void explain_taint(void)
 		return;
 	}
 	doctor_say(SEVERITY_NOTE, "taint", NULL,
-		   "the module taints the kernel, %s:%s%s; that is for those who read bug reports, it changes nothing",
+		   "the module taints the kernel, %s:%s%s%s; that is for those who read bug reports, it changes nothing",
 		   letters,
 		   strchr(letters, 'O') ? " O, it is not part of the kernel's source" : "",
+		   strchr(letters, 'O') && strchr(letters, 'E') ? ";" : "",
 		   strchr(letters, 'E') ? " E, it has no signature that this kernel knows" : "");
 }
 
