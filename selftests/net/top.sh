@@ -4,7 +4,7 @@
 # sfwctl top in a terminal of 80 columns and 24 lines: what it shows, what its
 # keys do, and that the terminal is given back however it ends.
 . ./lib.sh
-plan 32
+plan 33
 
 export TERM=xterm LC_ALL=C.UTF-8
 TMUX_DIR=$TEST_DIR/tmux
@@ -113,6 +113,9 @@ key p
 wait_for -t 30000 eval '! shows "*PAUSED*"'
 is "and on" "$?" 0
 
+mux resize-window -x 60 -y 24
+see "the bar of the table gets what the figures leave" \
+	"*table \[..*] 7 %, 7 of 100  evicted 0/s  refused 0/s*"
 mux resize-window -x 40 -y 10
 see "it stays itself in a smaller window" "sfwctl top*rule*"
 mux resize-window -x 80 -y 24

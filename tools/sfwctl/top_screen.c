@@ -101,7 +101,7 @@ static void draw_rates(const struct top_sample *s)
 	char packets[16], allowed[16], dropped[16], made[16], gone[16];
 
 	row(1, A_NORMAL,
-	    "packets %s/s  allowed %s/s  dropped %s/s  connections new %s/s, expired %s/s",
+	    "packets %s/s  allowed %s/s  dropped %s/s  new %s/s  expired %s/s",
 	    rate(packets, s, now->packets, old->packets),
 	    rate(allowed, s, now->allowed, old->allowed),
 	    rate(dropped, s, now->dropped, old->dropped),
@@ -109,26 +109,35 @@ static void draw_rates(const struct top_sample *s)
 	    rate(gone, s, now->expired, old->expired));
 }
 
+/* The bar gets what the figures leave of the line. */
 static void draw_table(const struct top_sample *s)
 {
 	const struct nl_stats *now = &s->status.stats, *old = &s->before;
 	char evicted[16], refused[16], bar[BAR_WIDTH + 1];
-	int percent = 0, filled = 0;
+	int percent = 0, filled = 0, width;
+	char *figures;
 
-	if (now->max) {
+	if (now->max)
 		percent = (int)((u64)now->entries * 100 / now->max);
-		filled = (int)((u64)now->entries * BAR_WIDTH / now->max);
-		if (filled > BAR_WIDTH)
-			filled = BAR_WIDTH;
-	}
-	memset(bar, '.', BAR_WIDTH);
+	figures = xasprintf("%d %%, %u of %u  evicted %s/s  refused %s/s",
+			    percent, now->entries, now->max,
+			    rate(evicted, s, now->evicted, old->evicted),
+			    rate(refused, s, now->refused, old->refused));
+	width = COLS - (int)strlen(figures) - (int)strlen("table [] ");
+	if (width > BAR_WIDTH)
+		width = BAR_WIDTH;
+	if (width < 0)
+		width = 0;
+	if (now->max)
+		filled = (int)((u64)now->entries * (u64)width / now->max);
+	if (filled > width)
+		filled = width;
+	memset(bar, '.', (size_t)width);
 	memset(bar, '#', (size_t)filled);
-	bar[BAR_WIDTH] = '\0';
+	bar[width] = '\0';
 	row(2, percent >= 90 ? A_BOLD | COLOR_PAIR(PAIR_RED) : A_NORMAL,
-	    "table [%s] %d %%, %u of %u  evicted %s/s  refused %s/s", bar,
-	    percent, now->entries, now->max,
-	    rate(evicted, s, now->evicted, old->evicted),
-	    rate(refused, s, now->refused, old->refused));
+	    "table [%s] %s", bar, figures);
+	free(figures);
 }
 
 /* Two lines: rates of the reasons there are, and totals of those. */
