@@ -12,8 +12,8 @@
  * through LOCAL_OUT and arrives on the loopback device. What belongs to a VRF
  * is shown once more for the VRF's master device; that second view is skipped.
  *
- * What is dropped is freed here, not by the core: so that dropwatch, pwru and
- * whoever else follows skb:kfree_skb sees who did it.
+ * What is dropped is freed here, in sfw_hook_drop(), not by the core: so that
+ * dropwatch, pwru and whoever else follows skb:kfree_skb sees who did it.
  *
  * Synchronisation: the core calls hooks under RCU; BH is disabled here where it
  * is not yet, since LOCAL_OUT may come from a system call and a packet that
@@ -34,6 +34,21 @@
 #include "reject.h"
 #include "ruleset.h"
 #include "trace.h"
+
+/**
+ * sfw_hook_drop() - drop a packet
+ * @skb: freed; another reference to it may be left
+ *
+ * A function of its own whose name says whose it is: that is what
+ * dropwatch shows of where a packet was freed.
+ *
+ * Return: what a hook returns then; who sent the packet from here gets EPERM.
+ * Context: of a hook.
+ */
+noinline unsigned int sfw_hook_drop(struct sk_buff *skb)
+{
+	return sfw_compat_drop(skb);
+}
 
 static bool is_loopback(const struct net_device *dev, const struct sk_buff *skb,
 			u8 direction)
@@ -125,7 +140,7 @@ judged:
 		return NF_ACCEPT;
 	if (v.action == SFW_ACTION_REJECT)
 		sfw_reject_packet(skb, state, &pkt);
-	return sfw_compat_drop(skb);
+	return sfw_hook_drop(skb);
 }
 
 /* Inlined for each direction, so that what differs is decided there. */

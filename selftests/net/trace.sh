@@ -5,7 +5,7 @@
 # they stand there, of trace-cmd, perf and bpftrace; and what the kernel's own
 # tracepoint says about packets that sfw drops: who did it, and why.
 . ./lib.sh
-plan 16
+plan 19
 
 TRACE=/sys/kernel/tracing
 mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE ||
@@ -73,23 +73,31 @@ traced "conn_new" \
 traced "conn_destroy, with why and figures" \
 	"conn_destroy: $at why=killed rule=30 * sport=4000 * state=2 packets=[1-9]* bytes=[1-9]* reply_packets=[1-9]* reply_bytes=[1-9]*"
 
-# Packets that sfw dropped, and nobody else: location is in the module. 6.12
-# writes the name, 6.1 the address.
-base=$(awk '$1 == "sfw" { print $2, $6 }' /proc/modules)
-read -r size base <<<"$base"
+# Packets that sfw dropped, and nobody else: location is in its function that
+# does it. 6.12 writes the name, 6.1 the address.
+mapfile -t symbols < <(awk '$NF == "[sfw]" { print $1, $3 }' /proc/kallsyms | sort)
+symbol_at() { # ADDRESS, in hex: in which function of sfw it is, in R
+	local symbol
+	R=
+	for symbol in "${symbols[@]}"; do
+		[[ ! ${symbol% *} > $1 ]] || break
+		R=${symbol#* }
+	done
+}
 ours=0
 while IFS= read -r line; do
 	[[ $line == *kfree_skb:*" reason: $reason" ]] || continue
 	[[ $line =~ location=(0x)?([0-9a-f]{16}) ]] &&
-		at=$((16#${BASH_REMATCH[2]} - base)) &&
-		((at >= 0 && at < size)) && ours=$((ours + 1))
-	[[ $line == *"location="*"[sfw]"* ]] && ours=$((ours + 1))
+		symbol_at "${BASH_REMATCH[2]}" &&
+		[[ $R == sfw_hook_drop ]] && ours=$((ours + 1))
+	[[ $line == *"location=sfw_hook_drop+"*" [sfw]"* ]] && ours=$((ours + 1))
 done <<<"$trace"
 if ((ours == 4)); then
-	ok "each drop is freed by sfw, for NETFILTER_DROP"
+	ok "each drop is freed by sfw_hook_drop, for NETFILTER_DROP"
 else
-	not_ok "each drop is freed by sfw, for NETFILTER_DROP" "$ours of 4" \
-		"$(grep -m 8 kfree_skb: <<<"$trace")" "sfw is at $base, $size"
+	not_ok "each drop is freed by sfw_hook_drop, for NETFILTER_DROP" \
+		"$ours of 4" "$(grep -m 8 kfree_skb: <<<"$trace")" \
+		"$(printf '%s\n' "${symbols[@]}" | grep -A 1 sfw_hook_drop)"
 fi
 peer probe "$SERVER" udp "$CLIENT4" 9 wait 100
 sfw "$SERVER" <<<"out 10 deny udp to port 9"
@@ -184,5 +192,54 @@ has "bpftrace: sums by its maps" "$R" "@deny[0, 10]: 1" "@deny[0, 0]: 1" \
 	"@bytes[53]: "
 # Anyone may read two of them without the page.
 has "README has one of them" "$(<../../README.md)" "${EXAMPLE[trace-cmd]}"
+
+# --- dropwatch ----------------------------------------------------------------
+
+# watch WORDS TRAFFIC...: what dropwatch, told WORDS, says of five packets, in R.
+# It stops at ^C, and goes when it is told to.
+watch() {
+	local words=$1 out=$TEST_DIR/dropwatch.out pid control
+	shift
+	stdbuf -oL dropwatch -l kas <"$TEST_DIR/control" >"$out" 2>&1 &
+	pid=$!
+	exec {control}>"$TEST_DIR/control"
+	echo "$words" >&$control
+	told() { [[ $(<"$out") == *$1* ]]; }
+	wait_for -t 20000 told "monitoring activated" &&
+		send times 5 "$@" && wait_for -t 20000 told "drop"[s\ ]*"at"
+	kill -INT $pid
+	wait_for -t 5000 told "stop message"
+	echo exit >&$control
+	exec {control}>&-
+	wait $pid
+	R=$(<"$out")
+}
+sfw "$SERVER" <<<"in 10 deny udp to port 1"
+if ! command -v dropwatch >/dev/null; then
+	why="no dropwatch"
+elif ! modprobe drop_monitor 2>/dev/null; then
+	why="no drop_monitor in this kernel"
+else
+	why=
+fi
+if [[ $why ]]; then
+	for name in packets "its sum" "its address"; do
+		ok "dropwatch: $name # SKIP $why"
+	done
+else
+	mkfifo "$TEST_DIR/control"
+	# The first line is how it is started, all else is typed.
+	watch "${EXAMPLE[dropwatch]#*$'\n'}" ip "$GHOST6" \> "$SERVER6" udp 5001 \> 1
+	has "dropwatch: each packet, who dropped it, and why" "$R" \
+		"drop at: sfw_hook_drop+" "[sfw]" "drop reason: NETFILTER_DROP"
+	watch $'set alertmode summary\nstart' ip "$GHOST4" \> "$SERVER4" udp 5000 \> 1
+	like "dropwatch: their sum" "$R" "*5 drops at *[(]0x*"
+	# The name that it shows is wrong for every module: it takes symbols
+	# to be in order.
+	[[ $R =~ "5 drops at "[^\(]*\(0x([0-9a-f]{16})\) ]]
+	symbol_at "${BASH_REMATCH[1]:-}"
+	is "dropwatch: at an address in that function" "$R" sfw_hook_drop
+fi
+
 ctl "$SERVER" stats
 like "and all goes on" "$R" "packets*"
