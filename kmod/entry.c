@@ -19,6 +19,8 @@ static void entry_free(struct sfw_entry *entry)
 {
 	sfw_rule_destroy(&entry->rule);
 	free_percpu(entry->counter);
+	kfree(entry->limit);
+	kfree(entry->log);
 	kfree(entry);
 }
 
@@ -83,19 +85,34 @@ void sfw_entry_log_limit(struct sfw_limit *limit, const struct sfw_rate *rate)
 }
 
 /**
- * sfw_entry_arm() - prepare the buckets of an entry whose rule is filled in
- * @entry: the entry
+ * sfw_entry_arm() - make the buckets of an entry whose rule is filled in
+ * @entry: the entry, which has none yet
  *
- * Context: any.
+ * Few rules have any, and two buckets are as large as the rest.
+ *
+ * Return: 0 or -ENOMEM; the entry is to be given back as before.
+ * Context: may sleep.
  */
-void sfw_entry_arm(struct sfw_entry *entry)
+int sfw_entry_arm(struct sfw_entry *entry)
 {
 	const struct sfw_rule *rule = &entry->rule;
 
-	if (rule->flags & SFW_RULE_F_LIMIT)
-		sfw_limit_init(&entry->limit, &rule->limit);
-	sfw_entry_log_limit(&entry->log, rule->flags & SFW_RULE_F_LOG_RATE ?
-					 &rule->log_rate : NULL);
+	if (rule->flags & SFW_RULE_F_LIMIT) {
+		entry->limit = kmalloc(sizeof(*entry->limit),
+				       GFP_KERNEL_ACCOUNT);
+		if (!entry->limit)
+			return -ENOMEM;
+		sfw_limit_init(entry->limit, &rule->limit);
+	}
+	if (rule->flags & SFW_RULE_F_LOG) {
+		entry->log = kmalloc(sizeof(*entry->log), GFP_KERNEL_ACCOUNT);
+		if (!entry->log)
+			return -ENOMEM;
+		sfw_entry_log_limit(entry->log,
+				    rule->flags & SFW_RULE_F_LOG_RATE ?
+				    &rule->log_rate : NULL);
+	}
+	return 0;
 }
 
 /**

@@ -20,8 +20,8 @@
  * struct sfw_entry - a rule in the kernel
  * @rule: what it says; constant
  * @refs: rule sets that hold it
- * @limit: state of its limit clause
- * @log: state of its log limit
+ * @limit: state of its limit clause, NULL without one
+ * @log: state of its log limit, NULL if it does not log
  * @counter: what it did, per CPU
  * @zero: what counters zero subtracts; under the namespace's lock
  *
@@ -31,14 +31,14 @@
 struct sfw_entry {
 	struct sfw_rule rule;
 	refcount_t refs;
-	struct sfw_limit limit;
-	struct sfw_limit log;
+	struct sfw_limit *limit;
+	struct sfw_limit *log;
 	struct sfw_counter __percpu *counter;
 	struct sfw_counter_sum zero;
 };
 
 struct sfw_entry *sfw_entry_new(void);
-void sfw_entry_arm(struct sfw_entry *entry);
+int sfw_entry_arm(struct sfw_entry *entry);
 void sfw_entry_put(struct sfw_rule *rule);
 void sfw_entry_log_limit(struct sfw_limit *limit, const struct sfw_rate *rate);
 

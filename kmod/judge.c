@@ -63,7 +63,7 @@ static void log_match(struct sfw_net *sn, const struct sfw_ruleset *rs,
 
 		if (!(entry->rule.flags & SFW_RULE_F_LOG))
 			return;
-		if (!sfw_limit_take(&entry->log, ktime_get_ns()))
+		if (!sfw_limit_take(entry->log, ktime_get_ns()))
 			return;
 		number = entry->rule.number;
 		action = entry->rule.action;
@@ -96,7 +96,7 @@ u32 sfw_judge_first_match(const struct sfw_ruleset *rs,
 			return i;
 		entry = sfw_ruleset_entry(rs, d, i);
 		if (!limited || !(entry->rule.flags & SFW_RULE_F_LIMIT) ||
-		    sfw_limit_take(&entry->limit, ktime_get_ns()))
+		    sfw_limit_take(entry->limit, ktime_get_ns()))
 			return i;
 		*limited = true;
 		i++;

@@ -7,7 +7,9 @@
  * and comparing; beside them sfw_list_compile() lays sorted ranges, one array
  * per family, overlapping and adjacent ones made one. A look-up is then one
  * binary search over disjoint ranges: log2(n) steps over an array without
- * pointers, whatever mixture of addresses, prefixes and ranges was written.
+ * pointers, whatever mixture of addresses, prefixes and ranges was written. Most
+ * lists have one element, and three pieces of memory each would be half of what
+ * a rule takes: these hold it in themselves.
  *
  * Synchronisation: a list is built by one thread and immutable after
  * sfw_list_compile(); readers need nothing beyond what keeps it alive (RCU in
@@ -38,11 +40,10 @@ struct sfw_list *sfw_list_new(const char *name)
 
 	if (len > SFW_SET_NAME_MAX)
 		return NULL;
-	list = sfw_alloc(1, sizeof(*list));
+	list = sfw_alloc(1, sizeof(*list) + (len ? len + 1 : 0));
 	if (!list)
 		return NULL;
-	if (len)
-		memcpy(list->name, name, len);
+	list->name = len ? memcpy(list + 1, name, len) : "";
 	refcount_set(&list->refs, 1);
 	return list;
 }
@@ -61,6 +62,20 @@ struct sfw_list *sfw_list_get(struct sfw_list *list)
 	return list;
 }
 
+static void free_elems(struct sfw_list *list)
+{
+	if (list->elem != &list->one)
+		sfw_free(list->elem);
+}
+
+static void free_ranges(struct sfw_list *list)
+{
+	if (list->r4 != &list->one4)
+		sfw_free(list->r4);
+	if (list->r6 != &list->one.range)
+		sfw_free(list->r6);
+}
+
 /**
  * sfw_list_put() - give a reference back; the last one frees
  * @list: the list, or NULL
@@ -72,46 +87,43 @@ void sfw_list_put(struct sfw_list *list)
 {
 	if (!list || !refcount_dec_and_test(&list->refs))
 		return;
-	sfw_free(list->elem);
-	sfw_free(list->r4);
-	sfw_free(list->r6);
+	free_ranges(list);
+	free_elems(list);
 	sfw_free(list);
 }
 
-/* Give an array of @n elements another size; the old one stays on failure. */
-static int array_resize(void **array, u32 n, u32 cap, size_t size)
+/* An array of another size with @n of the old one's elements; NULL without
+ * memory.
+ */
+static void *array_copy(const void *array, u32 n, u32 cap, size_t size)
 {
-	void *fresh = NULL;
+	void *fresh = sfw_alloc(cap, size);
 
-	if (cap) {
-		fresh = sfw_alloc(cap, size);
-		if (!fresh)
-			return -ENOMEM;
-		if (n)
-			memcpy(fresh, *array, n * size);
-	}
-	sfw_free(*array);
-	*array = fresh;
-	return 0;
+	if (fresh)
+		memcpy(fresh, array, n * size);
+	return fresh;
 }
 
 /* Append a checked element. A failure leaves the list as it was. */
 static int append(struct sfw_list *list, u8 kind, const struct sfw_elem *elem)
 {
-	u32 cap;
+	struct sfw_elem *array;
 
 	if (list->kind != SFW_LIST_EMPTY && list->kind != kind)
 		return -EINVAL;
 	if (list->n_elem >= SFW_LIST_ELEMS_MAX)
 		return -E2BIG;
-	if (list->n_elem == list->cap) {
-		void *array = list->elem;
-
-		cap = list->cap ? list->cap * 2 : 1;
-		if (array_resize(&array, list->n_elem, cap, sizeof(*elem)))
+	if (!list->cap) {
+		list->elem = &list->one;
+		list->cap = 1;
+	} else if (list->n_elem == list->cap) {
+		array = array_copy(list->elem, list->n_elem, list->cap * 2,
+				   sizeof(*elem));
+		if (!array)
 			return -ENOMEM;
+		free_elems(list);
 		list->elem = array;
-		list->cap = cap;
+		list->cap *= 2;
 	}
 	list->elem[list->n_elem++] = *elem;
 	list->kind = kind;
@@ -305,6 +317,25 @@ static u32 merge6(struct sfw_range6 *r, u32 n)
 	return n ? out + 1 : 0;
 }
 
+/* A list of one element has all it needs in itself. */
+static void compile_one(struct sfw_list *list)
+{
+	const struct sfw_elem *e = &list->one;
+
+	free_ranges(list);
+	list->n4 = e->family != AF_INET6;
+	list->n6 = !list->n4;
+	list->r4 = NULL;
+	list->r6 = NULL;
+	if (list->n6) {
+		list->r6 = &list->one.range;
+		return;
+	}
+	list->one4.lo = e->first.lo;
+	list->one4.hi = e->last.lo;
+	list->r4 = &list->one4;
+}
+
 /**
  * sfw_list_compile() - build what look-ups search
  * @list: the list, complete
@@ -323,6 +354,10 @@ int sfw_list_compile(struct sfw_list *list)
 	u32 i, n4 = 0, n6 = 0;
 	void *array;
 
+	if (list->n_elem == 1) {
+		compile_one(list);
+		return 0;
+	}
 	for (i = 0; i < list->n_elem; i++) {
 		if (list->elem[i].family == AF_INET6)
 			n6++;
@@ -358,28 +393,35 @@ int sfw_list_compile(struct sfw_list *list)
 	sort_ranges(r4, n4, sizeof(*r4), range4_cmp);
 	sort_ranges(r6, n6, sizeof(*r6), range6_cmp);
 
-	sfw_free(list->r4);
-	sfw_free(list->r6);
+	free_ranges(list);
 	list->n4 = merge4(r4, n4);
 	list->n6 = merge6(r6, n6);
 	list->r4 = r4;
 	list->r6 = r6;
 
 	/* Shrinking is a favour: without memory the larger arrays serve. */
-	array = r4;
-	if (list->n4 < n4 &&
-	    !array_resize(&array, list->n4, list->n4, sizeof(*r4)))
-		list->r4 = array;
-	array = r6;
-	if (list->n6 < n6 &&
-	    !array_resize(&array, list->n6, list->n6, sizeof(*r6)))
-		list->r6 = array;
-	array = list->elem;
-	if (list->n_elem < list->cap &&
-	    !array_resize(&array, list->n_elem, list->n_elem,
-			  sizeof(*list->elem))) {
-		list->elem = array;
-		list->cap = list->n_elem;
+	if (list->n4 < n4) {
+		array = array_copy(r4, list->n4, list->n4, sizeof(*r4));
+		if (array) {
+			sfw_free(r4);
+			list->r4 = array;
+		}
+	}
+	if (list->n6 < n6) {
+		array = array_copy(r6, list->n6, list->n6, sizeof(*r6));
+		if (array) {
+			sfw_free(r6);
+			list->r6 = array;
+		}
+	}
+	if (list->n_elem < list->cap) {
+		array = array_copy(list->elem, list->n_elem, list->n_elem,
+				   sizeof(*list->elem));
+		if (array) {
+			free_elems(list);
+			list->elem = array;
+			list->cap = list->n_elem;
+		}
 	}
 	return 0;
 }

@@ -20,22 +20,6 @@ enum sfw_elem_kind {
 	SFW_ELEM_RANGE,
 };
 
-/**
- * struct sfw_elem - one element as the user wrote it
- * @first: lowest address; a port in @first.lo
- * @last: highest address; a port in @last.lo
- * @kind: enum sfw_elem_kind, how to write it back
- * @family: AF_INET, AF_INET6; 0 for ports
- * @prefix_len: 0..32 or 0..128 for SFW_ELEM_PREFIX
- */
-struct sfw_elem {
-	struct sfw_addr first;
-	struct sfw_addr last;
-	u8 kind;
-	u8 family;
-	u8 prefix_len;
-};
-
 /* Both ends belong to the range. */
 struct sfw_range4 {
 	u32 lo;
@@ -45,6 +29,28 @@ struct sfw_range4 {
 struct sfw_range6 {
 	struct sfw_addr lo;
 	struct sfw_addr hi;
+};
+
+/**
+ * struct sfw_elem - one element as the user wrote it
+ * @first: lowest address; a port in @first.lo
+ * @last: highest address; a port in @last.lo
+ * @range: both
+ * @kind: enum sfw_elem_kind, how to write it back
+ * @family: AF_INET, AF_INET6; 0 for ports
+ * @prefix_len: 0..32 or 0..128 for SFW_ELEM_PREFIX
+ */
+struct sfw_elem {
+	union {
+		struct {
+			struct sfw_addr first;
+			struct sfw_addr last;
+		};
+		struct sfw_range6 range;
+	};
+	u8 kind;
+	u8 family;
+	u8 prefix_len;
 };
 
 /* Most elements of one list; a list is read by binary search. */
@@ -70,20 +76,25 @@ struct sfw_range6 {
  * @n4: how many
  * @r6: IPv6 ranges, likewise
  * @n6: how many
+ * @one: the first element, which is the only one of most lists and then needs
+ *	no memory of its own
+ * @one4: its range, likewise
  *
  * Immutable after sfw_list_compile(), so readers need only RCU.
  */
 struct sfw_list {
-	char name[SFW_SET_NAME_MAX + 1];
+	const char *name;
 	refcount_t refs;
 	u8 kind;
-	struct sfw_elem *elem;
 	u32 n_elem;
 	u32 cap;
+	struct sfw_elem *elem;
 	struct sfw_range4 *r4;
-	u32 n4;
 	struct sfw_range6 *r6;
+	u32 n4;
 	u32 n6;
+	struct sfw_elem one;
+	struct sfw_range4 one4;
 };
 
 struct sfw_list *sfw_list_new(const char *name);

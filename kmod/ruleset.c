@@ -251,13 +251,14 @@ int sfw_ruleset_add(struct sfw_ruleset *rs, const struct nlattr *nla,
 		return -ENOMEM;
 	err = sfw_codec_get_rule(nla, &rs->sets, &entry->rule, extack);
 	if (!err)
+		err = sfw_entry_arm(entry);
+	if (!err)
 		err = insert_entry(rs, entry, extack);
 	if (err) {
 		NL_SET_BAD_ATTR(extack, extack->bad_attr ? : nla);
 		sfw_entry_put(&entry->rule);
 		return err;
 	}
-	sfw_entry_arm(entry);
 	return 0;
 }
 
@@ -346,10 +347,11 @@ int sfw_ruleset_move(struct sfw_ruleset *rs, u8 direction, u32 number, u32 to,
 		}
 		memcpy(entry->rule.comment, old->comment, len);
 	}
-	sfw_entry_arm(entry);
 
 	/* Insertion may move the old one. */
-	err = insert_entry(rs, entry, extack);
+	err = sfw_entry_arm(entry);
+	if (!err)
+		err = insert_entry(rs, entry, extack);
 	if (err) {
 		sfw_entry_put(&entry->rule);
 		return err;

@@ -145,8 +145,7 @@ static int addr_prefix(const char *word, const char *net, const char *len,
 	/* The list knows how to mask; it is the one implementation. */
 	if (sfw_list_add_prefix(&list, elem->family, &addr, n))
 		xalloc_fail();
-	*elem = list.elem[0];
-	sfw_free(list.elem);
+	*elem = list.one;
 	if (sfw_addr_cmp(&addr, &elem->first)) {
 		print_elem(text, sizeof(text), elem);
 		ret = complain(why, size, 1,
