@@ -9,6 +9,8 @@ the command, where that kernel has them. sfw is not: its module is not loaded
 into that kernel, and no command of sfwctl only reads a file.
 
 A change is one rule put at the end or into the middle, then taken out again.
+Most of it is the tool's start: start-the-tool is the same without a change, so
+what the change itself costs is the difference.
 Wall time: only on a quiet machine do these figures mean something.
 """
 import rules
@@ -57,6 +59,10 @@ unappend_sfw() { on sfw sfwctl -q del in $((%(changed)d * %(step)d + 1)); }
 unappend_nft() { delete_nft; }
 unappend_iptables() { on iptables iptables-legacy -t raw -D PREROUTING $((%(changed)d + 1)); }
 
+start_sfw() { on sfw sfwctl --version; }
+start_nft() { on nft nft --version; }
+start_iptables() { on iptables iptables-legacy --version; }
+
 # handles: nft's of all rules; a new one gets the number after the last
 handles() { on nft nft -a list chain ip bench pre | sed -n '/ip saddr/s/.* # handle //p'; }
 
@@ -68,7 +74,7 @@ change() {
 }
 
 changes() {
-	local base=mix-%(changed)d round subject handle new
+	local base=mix-%(changed)d round subject handle new ms
 	for subject in sfw nft iptables; do
 		space $subject && load $subject $subject ipv4 $base.$subject || return
 	done
@@ -82,6 +88,8 @@ changes() {
 			[[ $subject != nft ]] || new=$((new + 1))
 			change insert-into $subject $round added.probes insert
 			change delete-from $subject $round $base.probes delete
+			ms=$(timed start_$subject) &&
+				echo "sample case=start-the-tool subject=$subject round=$round value=$ms"
 		done
 	done
 	for subject in sfw nft iptables; do
@@ -158,6 +166,7 @@ def in_user_mode(sizes):
                   for what in ("append-to", "insert-into")]
         cases.append(Case(f"delete-from-{CHANGED}", s, unit="ms",
                           checks=checks_of(CHANGED)))
+        cases.append(Case("start-the-tool", s, unit="ms"))
     return files, cases, script + "changes\n"
 
 
