@@ -6,13 +6,10 @@
  * million entries needs no more memory than one of ten.
  */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "conns.h"
 #include "lib/build.h"
 #include "lib/print.h"
-
-#define LIST_BUFFER	(256 * 1024)
 
 void conns_rule_text(char *buf, size_t size, const struct nl_conn *conn)
 {
@@ -208,9 +205,6 @@ static enum rc list(struct nl *nl, const struct nl_filter *filter)
 	bool changed;
 	enum rc rc;
 
-	/* Fewer system calls, if nobody watches. */
-	if (!isatty(STDOUT_FILENO))
-		setvbuf(stdout, NULL, _IOFBF, LIST_BUFFER);
 	if (!out.json)
 		listing.table = out_table_new("llllllrl");
 	rc = nl_conns_dump(nl, filter, list_one, &listing, &changed);

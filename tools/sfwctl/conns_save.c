@@ -54,10 +54,12 @@ static enum rc write_error(const char *path)
 /* The table into a file that was just made. */
 static enum rc save_into(struct nl *nl, struct saving *saving, const char *path)
 {
+	static char buffer[256 * 1024];
 	int tries = 0;
 	bool twice;
 	enum rc rc;
 
+	setvbuf(saving->file, buffer, _IOFBF, sizeof(buffer));
 	do {
 		rewind(saving->file);
 		if (ftruncate(fileno(saving->file), 0))

@@ -508,9 +508,16 @@ static enum rc run(void)
 
 int main(int argc, char **argv)
 {
+	/* Lists of a million lines: a block of 1024 bytes to a device or of 4096
+	 * to a file would be most of the work. glibc has no other size of its
+	 * own, whatever setvbuf() is asked for.
+	 */
+	static char buffer[64 * 1024];
 	enum rc rc;
 
 	fill_descriptors();
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	/* A reader that leaves ends us quietly, whoever our parent is. */
 	signal(SIGPIPE, SIG_DFL);
 
