@@ -4,7 +4,7 @@
 # where
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 75
+plan 76
 
 SFWCTL=${SFWCTL:-$TOP/build/sfwctl}
 [[ -x $SFWCTL ]] || make -s -C "$TOP" tools >&2 || exit
@@ -331,6 +331,23 @@ is "a full disk is an error" "$((status != 0)) $(grep -c 'No space left' err)" "
 "$SFWCTL" --help >&- 2> err
 status=$?
 is "a closed stdout is an error" "$((status != 0)) $(grep -c 'standard output' err)" "1 1"
+
+# Into a pipe that nobody empties goes what it holds, 64 KiB, and then all waits.
+mkfifo pipe
+for ((i = 1; i <= 3000; i++)); do
+	echo "in $i allow tcp from 198.51.100.0/24 to 192.0.2.0/24 port $i"
+done > long.rules
+"$SFWCTL" export nft -f long.rules > pipe 2> /dev/null &
+writer=$!
+exec 3< pipe
+written=0
+while kill -0 $writer 2> /dev/null && ((written < 65536)); do
+	written=$(awk '$1 == "wchar:" { print $2 }' /proc/$writer/io 2> /dev/null)
+done
+calls=$(awk '$1 == "syscw:" { print $2 }' /proc/$writer/io 2> /dev/null)
+exec 3<&-
+wait $writer
+is "a long text is written in long blocks" "$((calls)) of $((written))" "1 of 65536"
 
 # --- colour -------------------------------------------------------------------------
 
