@@ -166,14 +166,14 @@ static __always_inline bool in_prefix(const struct sfw_addr *a, u64 hi, u64 lo,
 	return (a->hi ^ hi) <= (hi ^ (hi - 1));
 }
 
-static __always_inline bool below(u64 a_hi, u64 a_lo, u64 b_hi, u64 b_lo)
+static __always_inline u32 below(u64 a_hi, u64 a_lo, u64 b_hi, u64 b_lo)
 {
 	return (a_hi < b_hi) | ((a_hi == b_hi) & (a_lo < b_lo));
 }
 
 /* See struct sfw_top6. */
-static __always_inline bool in_ranges(const struct sfw_box6 *b,
-				      const struct sfw_packet *pkt)
+static __always_inline u32 in_ranges(const struct sfw_box6 *b,
+				     const struct sfw_packet *pkt)
 {
 	const struct sfw_top6 *top = (const void *)(b + 1);
 	const struct sfw_addr *src = &pkt->src, *dst = &pkt->dst;
