@@ -4,7 +4,7 @@
 # the documents name. `make test-deb` installs them and boots with them.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 16
+plan 17
 
 for need in dpkg-buildpackage dh dh_dkms lintian fakeroot; do
 	command -v $need > /dev/null || skip_all "no $need"
@@ -30,6 +30,9 @@ check "the command runs" "$TMP/root/usr/bin/sfwctl" --version
 is "pages for it, for the rules and for the whole" "$(cd "$TMP/root/usr/share/man" && echo man*/*)" \
 	"man5/sfw.rules.5.gz man7/sfw.7.gz man8/sfwctl.8.gz"
 is "completion for three shells" "$(cd "$TMP/root/usr/share" && find bash-completion zsh fish -type f | wc -l)" 3
+is "the units: the firewall, what it falls back on, figures for node_exporter" \
+	"$(cd "$TMP/root/lib/systemd/system" && echo *)" \
+	"sfw-fallback.service sfw-metrics.service sfw-metrics.timer sfw.service"
 bad=
 while read -r path; do
 	[[ -e $TMP/root/$path ]] || bad+=" $path"

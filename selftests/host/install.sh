@@ -21,7 +21,8 @@ verify() {
 	cp "$dest/usr/local/libexec/sfw/sfw-load" "$root/usr/local/libexec/sfw/"
 	cp -a /lib/systemd/system "$root/usr/lib/systemd/"
 	ln -sfn usr/lib "$root/lib"
-	out=$(systemd-analyze verify --man=no --root="$root" sfw.service sfw-fallback.service 2>&1 |
+	out=$(systemd-analyze verify --man=no --root="$root" sfw.service sfw-fallback.service \
+		sfw-metrics.service sfw-metrics.timer 2>&1 |
 		grep -i sfw)
 	[[ -z $out ]] || { echo "$out"; return 1; }
 }

@@ -83,7 +83,7 @@ do_install() {
 	put 644 tools/completion/sfwctl.fish "$prefix/share/fish/vendor_completions.d/sfwctl.fish"
 	put_for_prefix 755 tools/systemd/sfw-load "$prefix/libexec/sfw/sfw-load"
 	put 644 tools/systemd/emergency.rules "$prefix/share/sfw/emergency.rules"
-	for unit in tools/systemd/*.service; do
+	for unit in tools/systemd/*.service tools/systemd/*.timer; do
 		put_for_prefix 644 "$unit" "$prefix/lib/systemd/system/${unit##*/}"
 	done
 	put 644 tools/systemd/modules-load.d/sfw.conf "$prefix/lib/modules-load.d/sfw.conf"
