@@ -5,6 +5,8 @@
  */
 #include <netinet/in.h>	/* before the kernel's */
 #include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,9 @@ static bool is_iptables(const struct hook *hook)
 	       !strncmp(hook->module, "ip6table_", 9);
 }
 
+/* The kernel does not list its hooks, they are from the tables. */
+static bool from_tables;
+
 /* Where it stands, for a packet that sfw judges. */
 static const char *order(const struct hook *list, size_t n, size_t at)
 {
@@ -39,6 +44,8 @@ static const char *order(const struct hook *list, size_t n, size_t at)
 	     list[i].family == hook->family; i++)
 		if (!strcmp(list[i].module, "sfw"))
 			return "before sfw";
+	if (from_tables && hook->priority == NF_IP_PRI_FILTER)
+		return "before sfw or after it, as they were loaded";
 	return "after sfw";
 }
 
@@ -213,7 +220,9 @@ static void list_hooks(const struct hook *list, size_t n)
 		const struct hook *h = &list[i];
 
 		if (!last)
-			puts("\nwho sees packets, in this order:");
+			printf("\nwho sees packets, in this order%s:\n",
+			       from_tables ? " (from tables: this kernel does not list its hooks)" :
+					     "");
 		if (!last || last->number != h->number || last->family != h->family)
 			printf("  IPv%d %s\n", h->family == AF_INET ? 4 : 6,
 			       hooks_name(h->number));
@@ -233,6 +242,9 @@ void doctor_net(const struct nl_status *status)
 
 	reverse_path();
 	err = hooks_read(&list, &n);
+	from_tables = err && err != -EPERM;
+	if (from_tables)
+		err = hooks_read_tables(&list, &n, status && status->loaded);
 	if (err) {
 		doctor_say(SEVERITY_NOTE, "other-firewall",
 			   "nft list ruleset; iptables-save",

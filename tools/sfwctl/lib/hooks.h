@@ -24,6 +24,11 @@ struct hook {
  * CAP_NET_ADMIN. Free *list.
  */
 int hooks_read(struct hook **list, size_t *n);
+/*
+ * The same as far as tables tell, where the kernel does not list its hooks; sfw:
+ * a rule set is in force. Of two at one priority nobody knows which is first.
+ */
+int hooks_read_tables(struct hook **list, size_t *n, bool sfw);
 /* "prerouting", ... */
 const char *hooks_name(u8 number);
 
