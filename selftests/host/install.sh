@@ -20,6 +20,7 @@ verify() {
 	cp "$dest"/usr/local/lib/systemd/system/* "$root/etc/systemd/system/"
 	cp "$dest/usr/local/libexec/sfw/sfw-load" "$root/usr/local/libexec/sfw/"
 	cp -a /lib/systemd/system "$root/usr/lib/systemd/"
+	install -D /bin/sh "$root/bin/sh"
 	ln -sfn usr/lib "$root/lib"
 	out=$(systemd-analyze verify --man=no --root="$root" sfw.service sfw-fallback.service \
 		sfw-metrics.service sfw-metrics.timer 2>&1 |
