@@ -42,7 +42,21 @@
  * of a box, 128 for a node, 1.2 to 1.9 boxes and 43 to 64 bytes a rule; about a
  * microsecond of a rule to build; 7 to 8 nodes for a packet over all trees with
  * 10,000 rules and 10 to 11 with 100,000. An IPv6 box has 48 bytes, one of
- * ranges 80.
+ * ranges 80. In ns, uniform traffic, minimum of the rounds; the goals for IPv4
+ * are 90 and 150, for IPv6 1.6 times what IPv4 takes:
+ *
+ *	rules, order		acl		firewall	chain
+ *	10^4, specific	v4 65  v6 98	   95  180	  77  108
+ *	      users	   82     147	   88  152	  88  151
+ *	10^5, specific	   131    181	  214  319	 150  240
+ *	      users	   142    241	  116  262	 121  232
+ *
+ * What stands against the goals: firewall lists name ranges of ports for
+ * everybody, and a packet is compared with 40 boxes where there are 100,000 such
+ * rules, for copies that would part them have no room in 64 bytes a rule. An
+ * IPv6 box is half as large again, and asks for twice the steps to cut at more
+ * than the first word of an address. When look-ups depend on each other they
+ * take as long; what a processor waits for is the outcome of comparisons.
  *
  * Bounds, whatever the rules: memory as classify_build.c has it, and time to
  * build as well. What does not fit stays a long leaf, which is right but slow.
