@@ -7,9 +7,12 @@
  * the gaps between them; each combination is a box, and all carry the rule's
  * slot. Where that would be too many, neighbours in a list share the range from
  * the first of them to the last, and who meets the box asks the rule as well,
- * as with all that a box cannot say: patterns of interface names, protocols
- * beyond the common ones, IPv6 ranges that are not prefixes. So a box may say
- * yes too often, never no.
+ * as with all that a box cannot say: patterns of interface names and protocols
+ * beyond the common ones. So a box may say yes too often, never no.
+ *
+ * IPv6 addresses are mostly prefixes, which take half the room of ranges. A box
+ * of other ranges has a second part, its highest addresses. (To ask the rule
+ * instead cost 113 ns for each of 100,000 rules, 4.6 times a walk of iptables.)
  *
  * Bounds: BOXES_RULE boxes of one rule, BOXES_EACH for each rule of a set and
  * BOXES_MORE on top. A set that needs more gets fewer for each rule.
@@ -174,8 +177,8 @@ static void plan_rule(struct plan *plan, const struct sfw_rule *rule, bool v6,
 static bool operand_part(const struct operand *op, u32 part,
 			 struct sfw_range6 *r)
 {
-	u32 first = (u64)part * op->n / op->parts;
-	u32 end = (u64)(part + 1) * op->n / op->parts;
+	u32 first = div_u64((u64)part * op->n, op->parts);
+	u32 end = div_u64((u64)(part + 1) * op->n, op->parts);
 
 	*r = operand_range(op, first);
 	if (end - first > 1)

@@ -36,6 +36,9 @@
 #define WORK_EACH	400
 #define WORK_MORE	1048576
 
+/* Of them between two pauses. */
+#define PAUSE_EACH	4096
+
 /* Not worth a tree of their own. */
 #define GROUP_MIN	24
 
@@ -132,7 +135,7 @@ static int mem_take(struct builder *bd, u32 units, u32 alignment, u32 *place)
 	u32 at = (bd->mem_used + alignment - 1) & ~(alignment - 1);
 	u32 cap = bd->mem_cap;
 
-	if (at > SFW_REF_PLACE - units)
+	if (units > SFW_REF_PLACE || at > SFW_REF_PLACE - units)
 		return -ENOMEM;
 	if (at + units > cap) {
 		while (at + units > cap)
@@ -238,28 +241,34 @@ static bool gets_on(const struct level *lv, const struct sfw_cut *cut, u32 n)
 	return true;
 }
 
-/* The first of the cuts that the room allows. */
-static const struct sfw_cut *choose(struct builder *bd, u32 cuts, u32 list,
-				    u32 n, u32 most, struct level *lv)
+/* The first of the cuts that the room allows; NULL if none does. */
+static int choose(struct builder *bd, u32 cuts, u32 list, u32 n, u32 most,
+		  struct level *lv, const struct sfw_cut **cut)
 {
 	u32 i;
 
+	*cut = NULL;
 	for (i = 0; i < cuts; i++) {
-		const struct sfw_cut *cut = &bd->cut[i];
+		const struct sfw_cut *c = &bd->cut[i];
 
-		if (deal(bd, cut, list, n, most, lv, NULL) <= most &&
-		    gets_on(lv, cut, n))
-			return cut;
+		if (n > PAUSE_EACH && sfw_pause())
+			return -EINTR;
+		if (deal(bd, c, list, n, most, lv, NULL) <= most &&
+		    gets_on(lv, c, n)) {
+			*cut = c;
+			break;
+		}
 	}
-	return NULL;
+	return 0;
 }
 
 /* Find a cut that the room allows and deal the boxes out; false if none. */
 static int cut_node(struct builder *bd, u32 list, u32 n, u32 room,
 		    struct level *lv, bool *done)
 {
-	u32 units = box_units(bd->b), most, cuts, total, c;
+	u32 units = box_units(bd->b), most, cuts, looked, total, c;
 	const struct sfw_cut *cut;
+	int err;
 
 	*done = false;
 	if (room < NODE_UNITS + n * units)
@@ -267,14 +276,18 @@ static int cut_node(struct builder *bd, u32 list, u32 n, u32 room,
 	most = (room - NODE_UNITS) / units;
 	cuts = sfw_cut_rank(bd->work, bd->b, bd->arena + list, n, bd->lo,
 			    bd->hi, bd->cut);
-	cut = choose(bd, cuts, list, n, most, lv);
-	if (!cut) {
+	err = choose(bd, cuts, list, n, most, lv, &cut);
+	if (!err && !cut) {
 		cuts = sfw_cut_rank_few(bd->work, bd->b, bd->arena + list, n,
-					bd->lo, bd->hi, most, bd->cut);
-		cut = choose(bd, cuts, list, n, most, lv);
+					bd->lo, bd->hi, most, &looked, bd->cut);
+		/* A place costs about as much as two boxes that are dealt. */
+		looked *= 2;
+		bd->steps -= bd->steps < looked ? bd->steps : looked;
+		bd->pause += looked;
+		err = choose(bd, cuts, list, n, most, lv, &cut);
 	}
-	if (!cut)
-		return 0;
+	if (err || !cut)
+		return err;
 	for (total = 0, c = 0; c <= cut->n; c++)
 		total += lv->len[c];
 	if (arena_reserve(bd, total))
@@ -368,7 +381,7 @@ static int begin(struct builder *bd, u32 list, u32 n, bool covered, u32 room,
 	if (n <= LEAF)
 		return make_leaf(bd, list, n, covered, ref);
 	bd->pause += n;
-	if (bd->pause > 4096) {
+	if (bd->pause > PAUSE_EACH) {
 		bd->pause = 0;
 		if (sfw_pause())
 			return -EINTR;
@@ -445,7 +458,7 @@ static int go_on(struct builder *bd)
 	list = lv->list;
 	for (i = 0; i < c; i++)
 		list += lv->len[i];
-	room = lv->total ? (u64)lv->room * lv->len[c] / lv->total : 0;
+	room = lv->total ? div_u64((u64)lv->room * lv->len[c], lv->total) : 0;
 	lv->before = bd->mem_used;
 	err = begin(bd, list, lv->len[c], lv->covered & BIT(c), room, &ref);
 	if (!err)
@@ -571,7 +584,7 @@ static int build_groups(struct builder *bd)
 		if (!n)
 			continue;
 		min = *sfw_boxes_meta(bd->b, bd->arena[0]) & SFW_BOX_SLOT;
-		share = room * n / left;
+		share = div_u64(room * n, left);
 		if (order[i] == 3 && n < left)
 			share = share < room / 8 ? share * 4 : room / 2;
 		err = build_tree(bd, n, share, &root);

@@ -175,7 +175,7 @@ static u64 cost_of_cut(const struct sfw_cut *cut, const u32 *lo, const u32 *hi,
 				ended++;
 		while (begun < m && (c == cut->n || lo[begun] < cut->at[c]))
 			begun++;
-		in = (u64)(begun - ended) * n / m;
+		in = div_u64((u64)(begun - ended) * n, m);
 		cost += (u64)in * cost_of(in);
 	}
 	return cost;
@@ -273,9 +273,10 @@ static u32 list_places(struct place *p, const struct ends *begin)
 	return n;
 }
 
-static u64 square(const struct place *from, const struct place *to)
+/* Of a sample that has copies: below 2^24, whatever is chosen. */
+static u32 square(const struct place *from, const struct place *to)
 {
-	u64 in = to->begun - from->ended;
+	u32 in = to->begun - from->ended;
 
 	return in * in;
 }
@@ -283,7 +284,7 @@ static u64 square(const struct place *from, const struct place *to)
 /* Boxes that a packet is compared with, in units of 1/64: it goes to a child as
  * often as that has boxes, copies among them.
  */
-static u32 mean_walk(u64 squares, u32 sum)
+static u32 mean_walk(u32 squares, u32 sum)
 {
 	return squares * 64 / sum;
 }
@@ -293,31 +294,32 @@ static u32 mean_walk(u64 squares, u32 sum)
  * for the room that its copies take. The sample may grow to @most.
  */
 static void pick_few(struct sfw_cut *cut, const struct place *p, u32 n,
-		     u32 most)
+		     u32 most, u32 *looked)
 {
 	u32 chosen[17] = { 0, n - 1 };	/* ascending, of the places */
 	u32 sum = p[n - 1].begun, room = most - sum + 1, i, k;
-	u64 squares = square(p, p + n - 1);
+	u32 squares = square(p, p + n - 1);
 
 	for (cut->n = 0; cut->n < 15; cut->n++) {
 		u32 walk = mean_walk(squares, sum), best = 0, after = 0;
 		u32 best_score = WORTH, best_sum = 0;
-		u64 best_squares = 0;
+		u32 best_squares = 0;
 
+		*looked += n;
 		for (k = 0; k <= cut->n; k++) {
 			const struct place *a = p + chosen[k];
 			const struct place *b = p + chosen[k + 1];
-			u64 others = squares - square(a, b);
+			u32 others = squares - square(a, b);
 
 			for (i = chosen[k] + 1; i < chosen[k + 1]; i++) {
 				u32 more = p[i].begun - p[i].ended;
-				u64 sq = others + square(a, p + i) +
+				u32 sq = others + square(a, p + i) +
 					 square(p + i, b);
 				u32 w = mean_walk(sq, sum + more), score;
 
 				if (sum + more > most || w + walk / 64 >= walk)
 					continue;
-				score = (u64)(walk - w) * 1024 / walk * 1024 /
+				score = (walk - w) * 1024 / walk * 1024 /
 					(32 + more * 1024 / room);
 				if (score <= best_score)
 					continue;
@@ -350,6 +352,7 @@ static void pick_few(struct sfw_cut *cut, const struct place *p, u32 n,
  * @lo: lowest numbers of the node by field
  * @hi: highest numbers of the node by field
  * @most: boxes that the children may have together, at least @n
+ * @looked: set to how many places were tried, which is what it costs
  * @cut: filled in with one cut for each field that has any, the best first
  *
  * Context: any.
@@ -357,10 +360,11 @@ static void pick_few(struct sfw_cut *cut, const struct place *p, u32 n,
  */
 u32 sfw_cut_rank_few(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		     const u32 *list, u32 n, const u32 *lo, const u32 *hi,
-		     u32 most, struct sfw_cut *cut)
+		     u32 most, u32 *looked, struct sfw_cut *cut)
 {
 	u32 f, m, places, cuts = 0;
 
+	*looked = 0;
 	for (f = 0; f < boxes->fields; f++) {
 		struct sfw_cut c = { .field = f };
 		struct ends e = {
@@ -373,9 +377,11 @@ u32 sfw_cut_rank_few(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 			continue;
 		e.n = m;
 		places = list_places(work->place, &e);
-		pick_few(&c, work->place, places, (u64)most * m / n);
+		pick_few(&c, work->place, places, div_u64((u64)most * m, n),
+			 looked);
 		/* A packet stops halfway, on average, and a node costs. */
-		c.cost = c.cost * n / m * COST_BOX / 2 + 64 * COST_NODE;
+		c.cost = div_u64(c.cost * n, m) * (COST_BOX / 2) +
+			 64 * COST_NODE;
 		if (c.n && c.cost < (u64)n * 64 * COST_BOX / 2)
 			insert_cut(cut, cuts++, &c);
 	}

@@ -130,7 +130,8 @@ struct sfw_cut_node {
  * nothing to do, and a leaf without a box.
  */
 #define SFW_REF_SPARE		0
-#define SFW_REF_EMPTY		(SFW_REF_LEAF | 8)
+#define SFW_REF_EMPTY		\
+	(SFW_REF_LEAF | sizeof(struct sfw_cut_node) / SFW_REF_UNIT)
 
 /* Trees of one family. */
 #define SFW_TREES		4
@@ -292,7 +293,7 @@ u32 sfw_cut_rank(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		 struct sfw_cut *cut);
 u32 sfw_cut_rank_few(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		     const u32 *list, u32 n, const u32 *lo, const u32 *hi,
-		     u32 most, struct sfw_cut *cut);
+		     u32 most, u32 *looked, struct sfw_cut *cut);
 
 int sfw_boxes_make(struct sfw_boxes *b, struct sfw_rule *const *rules,
 		   const u32 *index, u32 n, bool v6);
