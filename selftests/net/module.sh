@@ -139,7 +139,7 @@ is "a module that is there is not inserted twice" "$?" 1
 gone() { ! ip -n "$SERVER" link show eth9 &>/dev/null; }
 
 load_sets
-failed=0
+failed=
 for round in 1 2 3; do
 	# Not by make_ns: peer would keep it open.
 	short=sfw-short-$$
@@ -167,18 +167,19 @@ for round in 1 2 3; do
 		in 110 allow icmp type echo-request
 	END
 	# Its time is over about when the namespace is.
-	ctl "$short" apply --confirm=1 "$TEST_DIR/pending" || ((failed++))
+	ctl "$short" apply --confirm=1 "$TEST_DIR/pending" ||
+		failed+=" apply: $R"
 	in_background "$SERVER" ping -q -i 0.005 10.9.0.2
 	flood=$PID
-	wait_for stat_reaches "$short" packets 50 || ((failed++))
+	wait_for -t 20000 stat_reaches "$short" packets 50 || failed+=" packets"
 	ip netns del "$short"
 	unset "NAMESPACES[-1]"
-	wait_for -t 20000 gone || ((failed++))
+	wait_for -t 20000 gone || failed+=" gone"
 	kill "$flood"
 	wait "$flood" 2>/dev/null
 	LAST=()
 done
-is "three namespaces are deleted while packets come in" "$failed" 0
+is "three namespaces are deleted while packets come in" "$failed" ""
 kill -0 "$iperf" "$ping"
 is "and the traffic of the others goes on" "$?" 0
 for ns in "$CLIENT" "$SERVER" "$UPDATE"; do
