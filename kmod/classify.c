@@ -328,7 +328,7 @@ static __always_inline u32 step(const u8 *mem, u32 ref, const struct question *q
 }
 
 /* The same, but stays where it is at a leaf: without a branch, for that would
- * seldom be foreseen. A leaf takes the spare step, see struct sfw_trees.
+ * seldom be foreseen. A leaf takes the spare step, see SFW_REF_SPARE.
  */
 static __always_inline u32 step_or_stay(const u8 *mem, u32 ref,
 					const struct question *q)

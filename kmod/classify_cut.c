@@ -181,9 +181,10 @@ static u64 cost_of_cut(const struct sfw_cut *cut, const u32 *lo, const u32 *hi,
 	return cost;
 }
 
-/* A sample of the boxes' ranges in a field, sorted; 0 if all are wild there. */
-static u32 take_sample(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
-		       const u32 *list, u32 n, u32 f, u32 lo, u32 hi)
+/* A sample of the boxes' ranges in a field, sorted; false if all are wild. */
+static bool take_sample(struct sfw_cut_work *work,
+			const struct sfw_boxes *boxes, const u32 *list, u32 n,
+			u32 f, u32 lo, u32 hi, struct ends *e)
 {
 	u32 step = n / SAMPLE ? n / SAMPLE : 1, i, m;
 	bool wild = true;
@@ -196,10 +197,14 @@ static u32 take_sample(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		wild = wild && r[0] <= lo && r[1] >= hi;
 	}
 	if (wild)
-		return 0;
+		return false;
 	sort_numbers(work->lo, work->tmp, m);
 	sort_numbers(work->hi, work->tmp, m);
-	return m;
+	*e = (struct ends){
+		.lo = work->lo, .hi = work->hi, .n = m,
+		.first = lo, .last = hi,
+	};
+	return true;
 }
 
 /* The cheapest first. */
@@ -231,23 +236,18 @@ u32 sfw_cut_rank(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		 struct sfw_cut *cut)
 {
 	u64 none = (u64)n * n * COST_BOX;
-	u32 f, m, cuts = 0;
+	struct ends e;
+	u32 f, cuts = 0;
 
 	for (f = 0; f < boxes->fields; f++) {
 		struct sfw_cut c = { .field = f };
-		struct ends e = {
-			.lo = work->lo, .hi = work->hi,
-			.first = lo[f], .last = hi[f],
-		};
 
-		m = take_sample(work, boxes, list, n, f, lo[f], hi[f]);
-		if (!m)
+		if (!take_sample(work, boxes, list, n, f, lo[f], hi[f], &e))
 			continue;
-		e.n = m;
 		pick_places(&c, &e);
 		if (!c.n)
 			continue;
-		c.cost = cost_of_cut(&c, work->lo, work->hi, m, n) +
+		c.cost = cost_of_cut(&c, work->lo, work->hi, e.n, n) +
 			 (u64)n * COST_NODE;
 		if (c.cost < none)
 			insert_cut(cut, cuts++, &c);
@@ -362,25 +362,20 @@ u32 sfw_cut_rank_few(struct sfw_cut_work *work, const struct sfw_boxes *boxes,
 		     const u32 *list, u32 n, const u32 *lo, const u32 *hi,
 		     u32 most, u32 *looked, struct sfw_cut *cut)
 {
-	u32 f, m, places, cuts = 0;
+	u32 f, places, cuts = 0;
+	struct ends e;
 
 	*looked = 0;
 	for (f = 0; f < boxes->fields; f++) {
 		struct sfw_cut c = { .field = f };
-		struct ends e = {
-			.lo = work->lo, .hi = work->hi,
-			.first = lo[f], .last = hi[f],
-		};
 
-		m = take_sample(work, boxes, list, n, f, lo[f], hi[f]);
-		if (!m)
+		if (!take_sample(work, boxes, list, n, f, lo[f], hi[f], &e))
 			continue;
-		e.n = m;
 		places = list_places(work->place, &e);
-		pick_few(&c, work->place, places, div_u64((u64)most * m, n),
+		pick_few(&c, work->place, places, div_u64((u64)most * e.n, n),
 			 looked);
 		/* A packet stops halfway, on average, and a node costs. */
-		c.cost = div_u64(c.cost * n, m) * (COST_BOX / 2) +
+		c.cost = div_u64(c.cost * n, e.n) * (COST_BOX / 2) +
 			 64 * COST_NODE;
 		if (c.n && c.cost < (u64)n * 64 * COST_BOX / 2)
 			insert_cut(cut, cuts++, &c);

@@ -5,7 +5,7 @@
 # comes and goes, each change of the rule set, and for nothing else. What is too
 # much is counted and told. Who may listen, and how a listener ends.
 . ./lib.sh
-plan 54
+plan 55
 
 topology pair
 peer listen "$SERVER" tcp 80
@@ -143,7 +143,16 @@ is "so does SIGTERM" "$R" 0
 is "in another namespace nothing of all that was heard" \
 	"$(<"$TEST_DIR/elsewhere")" ""
 stop elsewhere
-stop text
+# A datagram that is not the kernel's: root may send it. 16: AF_NETLINK, NETLINK_GENERIC
+ip netns exec "$SERVER" perl -e 'socket(S, 16, 3, 16) && send(S,
+	pack("LSSLL", 16, 99, 0, 0, 0), 0, pack("SSLL", 16, 0, $ARGV[0], 0)) or die $!' \
+	"${MON[text]}" || bail "no datagram to the monitor"
+kill -INT "${MON[text]}"
+gone() { ! kill -0 "${MON[text]}" 2>/dev/null; }
+wait_for gone
+is "a message of a stranger does not keep it from ending" "$?" 0
+kill -KILL "${MON[text]}" 2>/dev/null
+ends text
 stop paint
 listen counted "$SERVER" -j monitor drops --count 2
 send times 3 ip "$GHOST4" \> "$SERVER4" udp 5000 \> 1

@@ -119,13 +119,32 @@ static int read_hook(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+int hooks_dump(struct mnl_socket *sock, struct nlmsghdr *nlh, size_t size,
+	       mnl_cb_t cb, void *data)
+{
+	u32 seq = nlh->nlmsg_seq;
+	ssize_t len;
+	int ret;
+
+	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	do {
+		len = mnl_socket_recvfrom(sock, nlh, size);
+		if (len < 0)
+			return -errno;
+		ret = mnl_cb_run(nlh, (size_t)len, seq,
+				 mnl_socket_get_portid(sock), cb, data);
+		if (ret < 0)
+			return -errno;
+	} while (ret > MNL_CB_STOP);
+	return 0;
+}
+
 static int read_one(struct mnl_socket *sock, struct reading *r, u32 seq)
 {
 	char buf[16384] __attribute((__aligned__(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct nfgenmsg *nfg;
-	ssize_t len;
-	int ret;
 
 	nlh->nlmsg_type = NFNL_SUBSYS_HOOK << 8 | NFNL_MSG_HOOK_GET;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -134,18 +153,7 @@ static int read_one(struct mnl_socket *sock, struct reading *r, u32 seq)
 	nfg->nfgen_family = r->family;
 	nfg->version = NFNETLINK_V0;
 	mnl_attr_put_u32(nlh, NFNLA_HOOK_HOOKNUM, htonl(r->number));
-	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	do {
-		len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
-		if (len < 0)
-			return -errno;
-		ret = mnl_cb_run(buf, (size_t)len, seq,
-				 mnl_socket_get_portid(sock), read_hook, r);
-		if (ret < 0)
-			return -errno;
-	} while (ret > MNL_CB_STOP);
-	return 0;
+	return hooks_dump(sock, nlh, sizeof(buf), read_hook, r);
 }
 
 int hooks_read(struct hook **list, size_t *n)

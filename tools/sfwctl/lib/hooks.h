@@ -5,6 +5,7 @@
 #ifndef _SFWCTL_HOOKS_H
 #define _SFWCTL_HOOKS_H
 
+#include <libmnl/libmnl.h>
 #include <pure.h>
 #include <stddef.h>
 
@@ -29,6 +30,11 @@ int hooks_read(struct hook **list, size_t *n);
  * a rule set is in force. Of two at one priority nobody knows which is first.
  */
 int hooks_read_tables(struct hook **list, size_t *n, bool sfw);
+/* Send a request, in memory of so many bytes, which the answers take; cb gets
+ * these. 0 or a negative errno.
+ */
+int hooks_dump(struct mnl_socket *sock, struct nlmsghdr *nlh, size_t size,
+	       mnl_cb_t cb, void *data);
 /* "prerouting", ... */
 const char *hooks_name(u8 number);
 

@@ -162,8 +162,6 @@ static int dump(struct mnl_socket *sock, u16 type, u32 seq, mnl_cb_t cb,
 	char buf[32768] __attribute((__aligned__(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct nfgenmsg *nfg;
-	ssize_t len;
-	int ret;
 
 	nlh->nlmsg_type = (u16)(NFNL_SUBSYS_NFTABLES << 8 | type);
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -171,18 +169,7 @@ static int dump(struct mnl_socket *sock, u16 type, u32 seq, mnl_cb_t cb,
 	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
 	nfg->nfgen_family = NFPROTO_UNSPEC;
 	nfg->version = NFNETLINK_V0;
-	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	do {
-		len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
-		if (len < 0)
-			return -errno;
-		ret = mnl_cb_run(buf, (size_t)len, seq,
-				 mnl_socket_get_portid(sock), cb, t);
-		if (ret < 0)
-			return -errno;
-	} while (ret > MNL_CB_STOP);
-	return 0;
+	return hooks_dump(sock, nlh, sizeof(buf), cb, t);
 }
 
 static int read_nftables(struct tables *t)

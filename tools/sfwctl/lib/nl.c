@@ -614,9 +614,10 @@ enum rc nl_listen(struct nl *nl, u32 groups)
 /* What nl_hear() reads before it asks for signals and the reader again. */
 #define HEAR_AT_ONCE	64
 
-static int hear_one(struct nl *nl, int flags, nl_cb cb, void *data)
+/* -EAGAIN if there is none. */
+static int hear_one(struct nl *nl, nl_cb cb, void *data)
 {
-	ssize_t got = receive(nl, flags);
+	ssize_t got = receive(nl, MSG_DONTWAIT);
 	const struct nlmsghdr *nlh;
 	int left, err;
 
@@ -660,8 +661,9 @@ int nl_hear(struct nl *nl, const sigset_t *mask, int out_fd, int timeout_ms,
 	 * to read it; but not for ever.
 	 */
 	for (n = 0; n < HEAR_AT_ONCE; n++) {
-		err = hear_one(nl, n ? MSG_DONTWAIT : 0, cb, data);
-		if (err == -EAGAIN && n)
+		err = hear_one(nl, cb, data);
+		/* The first as well: not the kernel's, it was thrown away. */
+		if (err == -EAGAIN)
 			break;
 		if (err)
 			return err;

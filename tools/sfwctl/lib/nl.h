@@ -58,9 +58,9 @@ int nl_talk(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data);
 enum rc nl_listen(struct nl *nl, u32 groups);
 /*
  * Wait for the next event, with the signals of mask blocked, and hand it and
- * those behind it to cb. 0, -ETIMEDOUT (timeout_ms of -1 is for ever), -EINTR, -EPIPE if nobody
- * reads out_fd any more (-1 is nothing), -ENOBUFS if events were lost because
- * they were not read in time, or what cb returned.
+ * those behind it to cb. 0, -ETIMEDOUT (timeout_ms of -1 is for ever), -EINTR,
+ * -EPIPE if nobody reads out_fd any more (-1 is nothing), -ENOBUFS if events
+ * were lost because they were not read in time, or what cb returned.
  */
 int nl_hear(struct nl *nl, const sigset_t *mask, int out_fd, int timeout_ms,
 	    nl_cb cb, void *data);
