@@ -70,7 +70,7 @@ peer eof served
 
 # --- over a new module ---------------------------------------------------------
 
-in_background "$CLIENT" iperf3 -c "$SERVER4" -n 40M -b 60M -J
+in_background "$CLIENT" iperf3 -c "$SERVER4" -t 3600 -b 10M -J
 iperf=$PID
 moved "$SERVER"
 wait_for -t 20000 stat_reaches "$SERVER" allowed 200
@@ -154,9 +154,12 @@ is "a connection that was not in the file is cut" "$R" timeout
 wait_for stat_reaches "$SERVER" no_connection 1
 is "because nobody knows it" "$?" 0
 keep_stats "$SERVER"
+# Not how much arrived: the end of an iperf3 test overtakes what is on its way.
+moved "$SERVER"
+wait_for -t 30000 stat_reaches "$SERVER" allowed 200
+is "the transfer goes on" "$? $(kill -0 "$iperf"; echo $?)" "0 0"
+kill -INT "$iperf"
 wait "$iperf"
-is "the transfer is complete" "$? $(jq -r '.end.sum_received.bytes >= 40000000
-	' "$TEST_DIR/iperf3.log" 2>&1)" "0 true"
 moved "$SERVER"
 # The lost one still sends again.
 peer echo web4 1000
