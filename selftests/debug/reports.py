@@ -30,8 +30,8 @@ LONGEST = 160
 # (title, what some line of the report must contain, reason)
 NOISE = [
     (r"WARNING: suspicious RCU usage",
-     r"net/netfilter/nf_tables_api\.c:\d+ RCU-list traversed",
-     "nft creates a named set: its lock is not told to RCU"),
+     r"net/netfilter/(nf_tables_api|nft_set_\w+)\.c:\d+ RCU-list traversed",
+     "nft creates or fills a set: its lock is not told to RCU"),
 ]
 
 

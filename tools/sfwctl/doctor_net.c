@@ -107,13 +107,21 @@ static void say_neighbour(const struct hook *list, size_t n, size_t at)
 	free(fix);
 }
 
+/* By its function, too: it may be built into the kernel and is no module then. */
+static bool is_conntrack(const struct hook *hook)
+{
+	return !strcmp(hook->module, "nf_conntrack") ||
+	       strstr(hook->function, "_conntrack_in") ||
+	       strstr(hook->function, "_conntrack_local");
+}
+
 static void conntrack(const struct hook *list, size_t n)
 {
 	bool tracked = false, nat = false;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		tracked |= !strcmp(list[i].module, "nf_conntrack");
+		tracked |= is_conntrack(&list[i]);
 		nat |= !strcmp(list[i].module, "nf_nat") ||
 		       strstr(list[i].function, "nf_nat");
 	}
