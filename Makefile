@@ -26,7 +26,7 @@
 #   make test-deb           the packages in such a one: installed, upgraded,
 #                           removed, purged, and booted with systemd
 #
-#   make bench [ROWS="2 3"] [QUICK=1]
+#   make bench [ROWS="2 3"] [QUICK=1] [ROUNDS=n]
 #                           what packets cost beside nftables, iptables and
 #                           nf_conntrack, at native speed; 40 minutes, QUICK=1:
 #                           five; build/bench/results.json, tables, plots
@@ -214,7 +214,7 @@ demo: packages
 
 bench:
 	$(Q)$(PACKAGES) selftests/packages selftests/bench/packages
-	$(Q)selftests/bench/run $(if $(filter 1,$(QUICK)),--quick) $(if $(ROWS),--rows '$(ROWS)')
+	$(Q)selftests/bench/run $(if $(filter 1,$(QUICK)),--quick) $(if $(ROWS),--rows '$(ROWS)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 bench-classify:
 	$(Q)$(MAKE) -C selftests/bench/user -f classify.mk QUICK='$(QUICK)' PART='$(PART)' classify

@@ -39,11 +39,13 @@
  * leaf.
  *
  * Costs, for IPv4 (make bench-classify measures them): 32 bytes for each copy
- * of a box, 128 for a node, 1.2 to 1.9 boxes and 43 to 64 bytes a rule; about a
- * microsecond of a rule to build; 7 to 8 nodes for a packet over all trees with
- * 10,000 rules and 10 to 11 with 100,000. An IPv6 box has 48 bytes, one of
- * ranges 80. In ns, uniform traffic, minimum of the rounds; the goals for IPv4
- * are 90 and 150, for IPv6 1.6 times what IPv4 takes:
+ * of a box, 128 for a node, 1.2 to 1.9 boxes; about a microsecond of a rule to
+ * build; 7 to 8 nodes for a packet over all trees with 10,000 rules and 10 to 11
+ * with 100,000. The goal of 64 bytes a rule is kept by five of the six lists
+ * below: with 10,000 rules they take 49 to 60, with 100,000 52 to 63. A firewall
+ * list with specific rules first takes 69 and 65. An IPv6 box has 48 bytes, one of
+ * ranges 80, and a rule 73 to 99. In ns, uniform traffic, minimum of the rounds;
+ * the goals for IPv4 are 90 and 150, for IPv6 1.6 times what IPv4 takes:
  *
  *	rules, order		acl		firewall	chain
  *	10^4, specific	v4 65  v6 98	   95  180	  77  108
@@ -57,6 +59,15 @@
  * IPv6 box is half as large again, and asks for twice the steps to cut at more
  * than the first word of an address. When look-ups depend on each other they
  * take as long; what a processor waits for is the outcome of comparisons.
+ *
+ * In the kernel (make bench, row 2, IPv4): 10,000 rules cost 0.002 of what
+ * nftables' pipapo map takes where the rules that match are spread or come late.
+ * Of the set that pipapo likes best, where the match comes early, it is 0.18; the
+ * goal is 0.05. A packet costs 1.3 times as much with 10,000 disjoint rules as
+ * with 100, and as much with 100,000; the goals are 3 and 4 times. Rules that all
+ * overlap in ranges miss them by far, 51 and 558 times, for no tree within the
+ * bounds below parts them: what is left is a walk, at a thirteenth to a
+ * twentieth of what iptables takes for it.
  *
  * Bounds, whatever the rules: memory as classify_build.c has it, and time to
  * build as well. What does not fit stays a long leaf, which is right but slow.

@@ -151,6 +151,6 @@ def ratios(lines):
         peer = best.get((line["row"], line["case"]))
         if line["role"] == "sfw" and line["ok"] and peer and "median" in line \
                 and peer["median"]:
-            line["ratio"] = round(line["median"] / peer["median"], 4)
+            line["ratio"] = line["median"] / peer["median"]
             line["best_peer"] = peer["subject"]
     return lines

@@ -9,6 +9,10 @@ import json
 import os
 import sys
 
+import judge
+
+ROUNDS = 7              # of a full run that is not told otherwise
+
 EXPLAINED = {
     "none": "no hook at all",
     "empty": "a hook that accepts and does nothing else",
@@ -25,6 +29,14 @@ EXPLAINED = {
 
 
 COMPARED = "sfw takes"
+
+# What a reader of a row's figures has to know beside them.
+CAVEATS = {
+    9: "What a listener costs is less here than what two rounds of the same subject "
+       "differ by: a row that says 1.4x says nothing about the listener. Its cost is counted "
+       "in instructions, without noise, by `make bench-instructions`: between 1.4 and 4.0 % "
+       "of all that the machine does, sfwctl included; beyond 5 % that run fails.",
+}
 
 
 def ordered(items):
@@ -152,9 +164,10 @@ def plots(results, folder):
 
 def command(m):
     """What was typed for the figures."""
+    rounds = "" if m["rounds"] == ROUNDS else f" ROUNDS={m['rounds']}"
     if len(m["parts"]) == 1:
-        return "`make bench`"
-    return " and ".join(f'`make bench ROWS="{" ".join(map(str, part))}"`'
+        return f"`make bench{rounds}`"
+    return " and ".join(f'`make bench ROWS="{" ".join(map(str, part))}"{rounds}`'
                         for part in m["parts"]) + ", side by side"
 
 
@@ -198,6 +211,8 @@ def markdown(results, pictures):
             out.append("")
         for line in remarks(results, row):
             out.append(f"- {line}")
+        if row in CAVEATS:
+            out += [CAVEATS[row], ""]
         if out[-1] == "":
             out.pop()
     return "\n".join(out) + "\n"
@@ -223,6 +238,7 @@ def together(paths):
         results["rows"] += one["rows"]
         results["titles"] |= one["titles"]
         results["meta"]["parts"] += one["meta"]["parts"]
+    judge.ratios(results["rows"])
     return results
 
 
