@@ -53,7 +53,7 @@ struct sfw_counter {
  * @allowed: packets that passed
  * @drop: packets dropped, by direction and reason
  * @created: connections made
- * @evicted: unreplied connections removed to make room
+ * @evicted: connections removed to make room
  * @refused: packets that found no room
  * @expired: connections that timed out
  * @events_lost: events that were not sent, by group

@@ -4,7 +4,7 @@
 # nothing that is not so
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 10
+plan 11
 
 command -v mandoc > /dev/null || skip_all "no mandoc"
 [[ -x $TOP/build/sfwctl ]] || make -s -C "$TOP" tools >&2 || exit
@@ -47,7 +47,8 @@ is "the options of all commands are those of the tool" \
 # Figures that the page gives are those of the code: both in seconds.
 code=$(sed -nE 's/^\t\[SFW_STATE_([A-Z_]+)\]\t+= ([0-9 *]+),$/\1 \2/p' "$TOP/kmod/option.c" |
 	while read -r name value; do name=${name,,}; echo "${name//_/-} $((value))"; done)
-page=$(sed -nE 's/^\.It ([a-z-]+) Ta ([0-9]+) (s|min|h) Ta.*/\1 \2 \3/p' sfw.7 |
+listed=$(sed -n '/^\.Ss Timeouts/,/^\.El/p' sfw.7 | sed -n '/^\.It /{N;s/^\.It //;s/\n/: /p}')
+page=$(sed -nE 's/^([a-z-]+): ([0-9]+) (s|min|h)\b.*/\1 \2 \3/p' <<< "$listed" |
 	while read -r name value unit; do
 		case $unit in min) value=$((value * 60)) ;; h) value=$((value * 3600)) ;; esac
 		echo "$name $value"
@@ -55,8 +56,10 @@ page=$(sed -nE 's/^\.It ([a-z-]+) Ta ([0-9]+) (s|min|h) Ta.*/\1 \2 \3/p' sfw.7 |
 is "the timeouts of sfw(7) are those of the module" "$(grep -vxF "$code" <<< "$page")" ""
 is "all of them are there" "$(grep -vxF "$page" <<< "$code" | grep -v ' 120$')" ""
 # Those that are left out are named together.
-grep -q '^\.It other sctp states Ta 2 min' sfw.7
+grep -q '^other sctp states: 2 min' <<< "$listed"
 is "or named together" "$?$(grep -vxF "$page" <<< "$code" | grep -v '^sctp')" 0
+
+is "each with its reason" "$(grep -vE ': [0-9]+ (s|min|h): .' <<< "$listed")" ""
 
 # Every option, statement and clause of the language is in sfw.rules(5).
 bad=

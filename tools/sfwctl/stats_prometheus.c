@@ -151,7 +151,7 @@ static void put_table(const struct nl_stats *stats)
 	single("sfw_conntrack_created_total", "counter",
 	       "Connections made.", stats->created);
 	single("sfw_conntrack_evicted_total", "counter",
-	       "Unreplied connections that made room for others.",
+	       "Connections that made room for others at the limit.",
 	       stats->evicted);
 	single("sfw_conntrack_refused_total", "counter",
 	       "Packets that found no room in the table.", stats->refused);
