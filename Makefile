@@ -22,6 +22,10 @@
 #                           KASAN, lockdep, kmemleak and others, and KCSAN.
 #                           The first time it builds them. TESTS="a b" and
 #                           KERNELS=kasan narrow
+#   make test-long          those tests that can with large numbers: 10^6
+#                           exchanges of TCP, 10^5 swaps of rule sets, 10^4
+#                           random sets, fuzzing; hours. PARTS="model vm fuzz"
+#                           narrows, selftests/long has the numbers
 #   make test-dkms-root     dkms in a Debian that has nothing else
 #   make test-deb           the packages in such a one: installed, upgraded,
 #                           removed, purged, and booted with systemd
@@ -65,7 +69,7 @@ MAKEFLAGS += --no-print-directory
 Q	= $(if $(filter 1,$(V)),,@)
 
 .PHONY: all module tools man deb install uninstall clean packages \
-	test test-debug test-dkms-root test-deb vmtest vm-ready vm demo bench \
+	test test-debug test-long test-dkms-root test-deb vmtest vm-ready vm demo bench \
 	bench-compare bench-classify bench-check bench-tcp bench-instructions
 all: module tools
 
@@ -180,6 +184,11 @@ vmtest:
 test-debug:
 	$(Q)$(PACKAGES) selftests/packages selftests/debug/packages
 	$(Q)selftests/debug/run $(KERNELS:%=--kernel %) $(TESTS)
+
+# What `make test` does in short; hours.
+test-long:
+	$(Q)$(PACKAGES) selftests/packages selftests/fuzz/packages
+	$(Q)KVERS='$(KVERS)' selftests/long $(PARTS)
 
 # dkms in a root that has nothing else; slow the first time.
 test-dkms-root:

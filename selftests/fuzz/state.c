@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Any bytes as a course of events: segments of TCP and packets of SCTP into
- * the state machines. The entry point of libFuzzer, which
+ * the state machines; TCP connections are saved and restored meanwhile, so that
+ * the numbers may be old (tcp_late.c). The entry point of libFuzzer, which
  * selftests/unit/packet.c calls as well.
  *
  * Numbers are made of few bits, so that they meet each other: near to what was
@@ -84,17 +85,47 @@ static void take_segment(struct input *in, const struct sfw_tcp *tcp, int dir,
 	}
 }
 
+/* As the module asks it of a connection that was restored. */
+static enum sfw_tcp_result try_late(struct sfw_tcp *tcp, u8 *state, int dir,
+				    const struct sfw_tcp_info *t,
+				    enum sfw_tcp_result tracked, u8 *stale,
+				    const struct sfw_tcp *old)
+{
+	enum sfw_tcp_result result;
+	u8 was = *stale;
+
+	result = sfw_tcp_late(tcp, state, dir, t, tracked, stale);
+	must((*stale & 0xf) <= 8 && *stale >> 4 <= 8, "too many to come");
+	must(result == tracked || tracked == SFW_TCP_BAD_WINDOW ||
+	     tracked == SFW_TCP_PASS, "another reason was turned over");
+	if (result != tracked && result == SFW_TCP_PASS) {
+		must(*stale == SFW_TCP_STALE, "caught up and sure of it");
+		must(!(t->flags & (SFW_TCP_SYN | SFW_TCP_RST)),
+		     "a SYN or a reset was taken at its word");
+		/* What is closed stays so: behind a FIN nothing is sent. */
+		must(!(old->flags[dir] & SFW_TCP_F_FIN &&
+		       (s32)(tcp->half[dir].end - old->half[dir].end) > 0),
+		     "sent behind a FIN");
+		must(!(old->flags[dir] & SFW_TCP_F_FIN) ||
+		     tcp->flags[dir] & SFW_TCP_F_FIN, "a FIN was forgotten");
+	}
+	if (result != SFW_TCP_PASS)
+		must(*stale == was, "refused, but nearer to be sure");
+	return result;
+}
+
 static void try_tcp(struct input *in, bool liberal)
 {
 	struct sfw_tcp tcp = { .flags = { 0 } }, old;
 	enum sfw_tcp_result result;
 	struct sfw_tcp_info t;
 	bool alive = false;
-	u8 state = 0, before;
+	u8 state = 0, before, stale = 0, what;
 	int dir;
 
 	while (in->left) {
-		dir = take(in) & 1;
+		what = take(in);
+		dir = what & 1;
 		take_segment(in, &tcp, dir, &t);
 		if (!sfw_tcp_flags_valid(&t, 80))
 			continue;
@@ -103,11 +134,18 @@ static void try_tcp(struct input *in, bool liberal)
 				continue;
 			state = sfw_tcp_begin(&tcp, &t);
 			alive = true;
+			stale = 0;
 			continue;
 		}
+		/* It was saved and restored before this one. */
+		if (what >> 4 == 0xf)
+			stale = SFW_TCP_STALE;
 		old = tcp;
 		before = state;
 		result = sfw_tcp_track(&tcp, &state, dir, &t, liberal);
+		if (stale)
+			result = try_late(&tcp, &state, dir, &t, result, &stale,
+					  &old);
 		if (result != SFW_TCP_PASS)
 			must(!memcmp(&old, &tcp, sizeof(tcp)) &&
 			     state == before, "refused, but changed");
