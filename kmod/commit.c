@@ -18,11 +18,12 @@
  * commit is confirmed or taken back there is no other commit: what would the
  * timer go back to?
  *
- * Synchronisation: struct sfw_net.lock for everything. The work takes it, too,
- * and looks whether and when it is due only then; so confirm need not wait for
- * a work that runs already. A rule set that comes back gets its new generation
- * while no packet can still be reading it: a grace period has to pass since it
- * was replaced, mostly it has long done so.
+ * Synchronisation: struct sfw_net.lock for everything; what proc.c reads without
+ * it is written for that. The work takes it, too, and looks whether and when it
+ * is due only then; so confirm need not wait for a work that runs already. A
+ * rule set that comes back gets its new generation while no packet can still be
+ * reading it: a grace period has to pass since it was replaced, mostly it has
+ * long done so.
  *
  * Tried and rejected: cloning what is to come back. It takes memory and time
  * at a moment when nobody is there to hear that there was none.
@@ -112,7 +113,7 @@ static int switch_to(struct sfw_net *sn, struct sfw_ruleset *rs)
 	} else {
 		rcu_assign_pointer(sn->ruleset, rs);
 	}
-	sn->generation++;
+	WRITE_ONCE(sn->generation, sn->generation + 1);
 	sn->prev = old;
 	sn->has_prev = true;
 	sn->prev_since = get_state_synchronize_rcu();
@@ -125,6 +126,30 @@ static int switch_to(struct sfw_net *sn, struct sfw_ruleset *rs)
 		table_clear(&sn->table);
 	}
 	return 0;
+}
+
+/* What the defaults and the namespace have counted. */
+struct figures {
+	struct sfw_counter_sum def[2];
+	struct sfw_stats_sum stats;
+};
+
+static void figures_read(const struct sfw_net *sn, struct figures *now)
+{
+	int d;
+
+	for (d = 0; d < 2; d++)
+		sfw_entry_sum(sn->def[d], &now->def[d]);
+	sfw_ns_stats_sum(sn, &now->stats);
+}
+
+static void figures_zero(struct sfw_net *sn, const struct figures *now)
+{
+	int d;
+
+	for (d = 0; d < 2; d++)
+		sn->zero_def[d] = now->def[d];
+	sfw_ns_stats_zero(sn, &now->stats);
 }
 
 /* A change that is not taking one back. */
@@ -194,7 +219,7 @@ static void revert_work(struct work_struct *work)
 	generation = sn->generation;
 	if (WARN_ON_ONCE(go_back(sn)))
 		goto out;
-	sn->pending = false;
+	WRITE_ONCE(sn->pending, false);
 	sn->reverted = generation;
 	sfw_event_change(sn, SFW_CHANGE_REVERT, 0);
 	/* The log is the host's. */
@@ -209,7 +234,7 @@ static void await_confirm(struct sfw_net *sn, u32 seconds)
 {
 	if (!seconds)
 		return;
-	sn->pending = true;
+	WRITE_ONCE(sn->pending, true);
 	sn->confirm_by = jiffies + seconds * HZ;
 	mod_delayed_work(system_unbound_wq, &sn->revert, seconds * HZ);
 }
@@ -492,7 +517,7 @@ int sfw_commit_confirm(struct sfw_net *sn, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "no commit waits to be confirmed");
 		return -ENOENT;
 	}
-	sn->pending = false;
+	WRITE_ONCE(sn->pending, false);
 	cancel_delayed_work(&sn->revert);
 	return 0;
 }
@@ -517,7 +542,7 @@ int sfw_commit_rollback(struct sfw_net *sn, struct netlink_ext_ack *extack)
 	err = go_back(sn);
 	if (err)
 		return err;
-	sn->pending = false;
+	WRITE_ONCE(sn->pending, false);
 	cancel_delayed_work(&sn->revert);
 	return 0;
 }
@@ -534,13 +559,12 @@ int sfw_commit_rollback(struct sfw_net *sn, struct netlink_ext_ack *extack)
  */
 void sfw_commit_zero(struct sfw_net *sn)
 {
-	int d;
+	struct figures now;
 
-	for (d = 0; d < 2; d++)
-		sfw_entry_sum(sn->def[d], &sn->zero_def[d]);
+	figures_read(sn, &now);
+	figures_zero(sn, &now);
 	zero_rules(sfw_ruleset_running(sn));
 	zero_rules(sn->prev);
-	sfw_ns_stats_sum(sn, &sn->zero);
 }
 
 /**
@@ -565,7 +589,7 @@ void sfw_commit_begin_ns(struct sfw_net *sn)
 void sfw_commit_stop_ns(struct sfw_net *sn)
 {
 	mutex_lock(&sn->lock);
-	sn->pending = false;
+	WRITE_ONCE(sn->pending, false);
 	if (sn->hooked)
 		sfw_hook_down(sn);
 	mutex_unlock(&sn->lock);

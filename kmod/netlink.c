@@ -742,6 +742,13 @@ static int netlink_event(struct notifier_block *nb, unsigned long event,
 	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC)
 		return NOTIFY_DONE;
 	sn = sfw_ns_get(n->net);
+	/* Nearly all who come by have nothing to do with us, and must not wait
+	 * for somebody's large commit. One of its own is not missed: a message
+	 * of this socket has begun it, and the socket is closed only when that
+	 * has returned.
+	 */
+	if (!sfw_ruleset_has_tx(sn, n->portid))
+		return NOTIFY_DONE;
 	mutex_lock(&sn->lock);
 	tx = sfw_ruleset_find_tx(sn, n->portid);
 	if (tx)

@@ -77,24 +77,49 @@ void sfw_ns_stats_sum(const struct sfw_net *sn, struct sfw_stats_sum *sum)
  * @sn: the namespace
  * @sum: filled in
  *
- * Context: the namespace's lock.
+ * Context: process; may sleep.
  */
 void sfw_ns_stats_since(const struct sfw_net *sn, struct sfw_stats_sum *sum)
 {
-	const struct sfw_stats_sum *zero = &sn->zero;
+	struct sfw_stats_sum zero;
+	unsigned int start;
 	int d, r, g;
 
+	/* This first: no figure is less than it was then. */
+	do {
+		start = read_seqcount_begin(&sn->zero_seq);
+		zero = sn->zero;
+	} while (read_seqcount_retry(&sn->zero_seq, start));
+
 	sfw_ns_stats_sum(sn, sum);
-	sum->allowed -= zero->allowed;
-	sum->created -= zero->created;
-	sum->evicted -= zero->evicted;
-	sum->refused -= zero->refused;
-	sum->expired -= zero->expired;
+	sum->allowed -= zero.allowed;
+	sum->created -= zero.created;
+	sum->evicted -= zero.evicted;
+	sum->refused -= zero.refused;
+	sum->expired -= zero.expired;
 	for (g = 0; g < SFW_EVENT_LIMITED; g++)
-		sum->events_lost[g] -= zero->events_lost[g];
+		sum->events_lost[g] -= zero.events_lost[g];
 	for (d = 0; d < 2; d++)
 		for (r = 0; r <= SFW_REASON_MAX; r++)
-			sum->drop[d][r] -= zero->drop[d][r];
+			sum->drop[d][r] -= zero.drop[d][r];
+}
+
+/**
+ * sfw_ns_stats_zero() - let them count from here
+ * @sn: the namespace
+ * @now: what sfw_ns_stats_sum() said
+ *
+ * Context: the namespace's lock.
+ */
+void sfw_ns_stats_zero(struct sfw_net *sn, const struct sfw_stats_sum *now)
+{
+	/* Who reads this on another CPU is to find the counters, which a third
+	 * one writes, at least as far as they were here.
+	 */
+	smp_mb();
+	write_seqcount_begin(&sn->zero_seq);
+	sn->zero = *now;
+	write_seqcount_end(&sn->zero_seq);
 }
 
 /**
@@ -127,6 +152,7 @@ static int __net_init ns_init(struct net *net)
 
 	sn->net = net;
 	mutex_init(&sn->lock);
+	seqcount_mutex_init(&sn->zero_seq, &sn->lock);
 	INIT_LIST_HEAD(&sn->txs);
 	sfw_commit_begin_ns(sn);
 	sfw_event_begin_ns(sn);

@@ -7,6 +7,7 @@
 
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
+#include <linux/seqlock.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
@@ -90,19 +91,20 @@ struct sfw_stats_sum {
  * @table: the connection table, usable while @hooked
  * @stats: figures; per CPU
  * @def: counters of the two defaults; per CPU
- * @zero: what counters zero subtracts from @stats; under @lock
- * @zero_def: likewise from @def
+ * @zero: what counters zero subtracts from @stats; written under @lock
+ * @zero_seq: lets others read it
+ * @zero_def: likewise from @def; under @lock
  * @net: the namespace
  * @hooks: what is registered while @hooked
  * @lock: serialises all changes and netlink reads
- * @txs: open transactions, struct sfw_tx; under @lock
+ * @txs: open transactions, struct sfw_tx; RCU, changed under @lock
  * @n_txs: how many
- * @generation: counts commits; under @lock
+ * @generation: counts commits; written under @lock
  * @prev: what the last commit replaced, NULL if that was no rule set; under
  *	@lock
  * @has_prev: there was a commit; under @lock
  * @prev_since: RCU state when packets lost sight of @prev; under @lock
- * @pending: the last commit waits to be confirmed; under @lock
+ * @pending: the last commit waits to be confirmed; written under @lock
  * @confirm_by: jiffies at which it is taken back; under @lock
  * @staged_seq: of the last set that was staged; under @lock
  * @reverted: generation that was taken back for want of that, if it was the
@@ -118,6 +120,7 @@ struct sfw_net {
 	struct sfw_stats __percpu *stats;
 	struct sfw_counter __percpu *def[2];
 	struct sfw_stats_sum zero;
+	seqcount_mutex_t zero_seq;
 	struct sfw_counter_sum zero_def[2];
 	struct net *net;
 	struct nf_hook_ops hooks[SFW_HOOKS];
@@ -140,6 +143,7 @@ struct sfw_net {
 struct sfw_net *sfw_ns_get(const struct net *net);
 void sfw_ns_stats_sum(const struct sfw_net *sn, struct sfw_stats_sum *sum);
 void sfw_ns_stats_since(const struct sfw_net *sn, struct sfw_stats_sum *sum);
+void sfw_ns_stats_zero(struct sfw_net *sn, const struct sfw_stats_sum *now);
 u64 sfw_ns_events_lost(const struct sfw_stats_sum *sum);
 int sfw_ns_init(void);
 void sfw_ns_exit(void);

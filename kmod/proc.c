@@ -7,9 +7,14 @@
  * figures are those of "sfwctl stats". What the rules are, and what each of
  * them did, is not here: that is for those who may change them.
  *
- * Synchronisation: the namespace's lock while the figures are put together.
+ * Synchronisation: none that waits. Everybody may read this at any time, and
+ * the namespace's lock is held for as long as a large set is compiled. RCU for
+ * the rule set, and for the table, which is there as long as that can be seen;
+ * each of the others is read by itself. So of two figures one may be from
+ * before a commit and one from after it.
  */
 #include <linux/proc_fs.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 
 #include "commit.h"
@@ -52,31 +57,38 @@ static int show(struct seq_file *m, void *v)
 {
 	struct sfw_net *sn = sfw_ns_get(seq_file_single_net(m));
 	const struct sfw_ruleset *rs;
+	u32 connections = 0, max = 0;
 	struct sfw_stats_sum sum;
 	u64 dropped = 0;
+	bool loaded;
 	int d, r;
 
-	mutex_lock(&sn->lock);
-	rs = sfw_ruleset_running(sn);
 	sfw_ns_stats_since(sn, &sum);
+	rcu_read_lock();
+	rs = rcu_dereference(sn->ruleset);
+	loaded = rs;
+	if (rs) {
+		connections = sfw_table_count(&sn->table);
+		max = rs->eff.max_connections;
+	}
+	rcu_read_unlock();
 	for (d = 0; d < 2; d++)
 		for (r = 0; r <= SFW_REASON_MAX; r++)
 			dropped += sum.drop[d][r];
-	line(m, "loaded", !!rs);
-	line(m, "generation", sn->generation);
-	line(m, "confirm_pending", sn->pending);
+	line(m, "loaded", loaded);
+	line(m, "generation", READ_ONCE(sn->generation));
+	line(m, "confirm_pending", READ_ONCE(sn->pending));
 	line(m, "packets", sum.allowed + dropped);
 	line(m, "allowed", sum.allowed);
 	line(m, "dropped", dropped);
 	show_drops(m, &sum);
-	line(m, "connections", sn->hooked ? sfw_table_count(&sn->table) : 0);
-	line(m, "connections_max", rs ? rs->eff.max_connections : 0);
+	line(m, "connections", connections);
+	line(m, "connections_max", max);
 	line(m, "connections_created", sum.created);
 	line(m, "connections_evicted", sum.evicted);
 	line(m, "connections_refused", sum.refused);
 	line(m, "connections_expired", sum.expired);
 	line(m, "events_lost", sfw_ns_events_lost(&sum));
-	mutex_unlock(&sn->lock);
 	return 0;
 }
 

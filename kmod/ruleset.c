@@ -380,6 +380,25 @@ struct sfw_tx *sfw_ruleset_find_tx(struct sfw_net *sn, u32 portid)
 }
 
 /**
+ * sfw_ruleset_has_tx() - has a socket a transaction open?
+ * @sn: the namespace
+ * @portid: of the socket, which sends nothing meanwhile
+ *
+ * Context: any.
+ */
+bool sfw_ruleset_has_tx(struct sfw_net *sn, u32 portid)
+{
+	const struct sfw_tx *tx;
+	bool has = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(tx, &sn->txs, list)
+		has |= tx->portid == portid;
+	rcu_read_unlock();
+	return has;
+}
+
+/**
  * sfw_ruleset_drop_tx() - forget a transaction and what it staged
  * @sn: the namespace
  * @tx: the transaction
@@ -388,10 +407,10 @@ struct sfw_tx *sfw_ruleset_find_tx(struct sfw_net *sn, u32 portid)
  */
 void sfw_ruleset_drop_tx(struct sfw_net *sn, struct sfw_tx *tx)
 {
-	list_del(&tx->list);
+	list_del_rcu(&tx->list);
 	sn->n_txs--;
 	sfw_ruleset_free(tx->rs);
-	kfree(tx);
+	kfree_rcu(tx, rcu);
 }
 
 /**
@@ -466,7 +485,7 @@ int sfw_ruleset_begin(struct sfw_net *sn, u32 portid, bool clone,
 	tx->portid = portid;
 	tx->base = sn->generation;
 	tx->edit = clone;
-	list_add_tail(&tx->list, &sn->txs);
+	list_add_tail_rcu(&tx->list, &sn->txs);
 	sn->n_txs++;
 	return 0;
 }

@@ -75,6 +75,7 @@ static inline struct sfw_entry *sfw_ruleset_entry(const struct sfw_ruleset *rs,
 /**
  * struct sfw_tx - a transaction
  * @list: in struct sfw_net.txs
+ * @rcu: frees it
  * @portid: of the socket it is bound to
  * @base: generation it was begun at
  * @edit: it began with the running set
@@ -87,6 +88,7 @@ static inline struct sfw_entry *sfw_ruleset_entry(const struct sfw_ruleset *rs,
  */
 struct sfw_tx {
 	struct list_head list;
+	struct rcu_head rcu;
 	u32 portid;
 	u32 base;
 	bool edit;
@@ -102,6 +104,7 @@ struct sfw_ruleset *sfw_ruleset_running(struct sfw_net *sn);
 int sfw_ruleset_begin(struct sfw_net *sn, u32 portid, bool clone,
 		      struct netlink_ext_ack *extack);
 struct sfw_tx *sfw_ruleset_find_tx(struct sfw_net *sn, u32 portid);
+bool sfw_ruleset_has_tx(struct sfw_net *sn, u32 portid);
 void sfw_ruleset_drop_tx(struct sfw_net *sn, struct sfw_tx *tx);
 int sfw_ruleset_add(struct sfw_ruleset *rs, const struct nlattr *nla,
 		    struct netlink_ext_ack *extack);

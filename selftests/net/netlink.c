@@ -7,8 +7,11 @@
  * Each test gets a network namespace of its own, so that none sees what
  * another left.
  */
+#include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "kselftest_harness.h"
 
@@ -493,6 +496,81 @@ TEST_F(netlink, closed_socket_takes_its_transaction_along)
 	EXPECT_SOME_REFUSAL(&self->b, sfw_commit(&self->b, false));
 	ASSERT_EQ(0, sfw_look(&self->a, &after));
 	EXPECT_EQ(before.hash, after.hash);
+}
+
+static __u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
+}
+
+/* A socket that has nothing to do with sfw, and the figures for everybody. */
+static bool come_by(void)
+{
+	struct sockaddr_nl sa = { .nl_family = AF_NETLINK };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	bool ok = !bind(fd, (struct sockaddr *)&sa, sizeof(sa));
+	char buf[4096];
+
+	close(fd);
+	fd = open("/proc/self/net/sfw_stats", O_RDONLY | O_CLOEXEC);
+	ok = ok && read(fd, buf, sizeof(buf)) > 0;
+	close(fd);
+	return ok;
+}
+
+/* An ordinary user comes by until nobody has @end any more; *ms is the longest
+ * time this took, ~0 if it could not be done.
+ */
+static void come_by_until(int end, __u64 *ms)
+{
+	struct pollfd p = { .fd = end, .events = POLLIN };
+
+	if (setgid(65534) || setuid(65534))
+		*ms = ~0ULL;
+	while (!poll(&p, 1, 0)) {
+		__u64 since = now_ms();
+
+		if (!come_by())
+			*ms = ~0ULL;
+		since = now_ms() - since;
+		if (since > *ms)
+			*ms = since;
+	}
+}
+
+TEST_F_TIMEOUT(netlink, strangers_do_not_wait_for_a_large_commit, 120)
+{
+	struct nl *nl = &self->a;
+	__u64 *ms, took;
+	int end[2];
+	pid_t pid;
+
+	ms = mmap(NULL, sizeof(*ms), PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)ms);
+	ASSERT_EQ(0, pipe(end));
+	ASSERT_EQ(0, sfw_begin(nl, false, -1));
+	ASSERT_EQ(0, sfw_add_set(nl, "much", 0, 100000, false));
+	ASSERT_EQ(0, sfw_add_rules(nl, SFW_DIRECTION_IN, 1, 30000));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		close(end[1]);
+		come_by_until(end[0], ms);
+		_exit(0);
+	}
+	took = now_ms();
+	EXPECT_EQ(0, sfw_commit(nl, false));
+	took = now_ms() - took;
+	close(end[1]);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_GT(took / 2, *ms) {
+		TH_LOG("the commit took %llu ms, a stranger %llu ms", took, *ms);
+	}
+	munmap(ms, sizeof(*ms));
 }
 
 TEST_F_TIMEOUT(netlink, long_dump_is_complete_and_in_order, 60)
