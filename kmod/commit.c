@@ -152,15 +152,28 @@ static void figures_zero(struct sfw_net *sn, const struct figures *now)
 	sfw_ns_stats_zero(sn, &now->stats);
 }
 
-/* A change that is not taking one back. */
+/*
+ * A change that is not taking one back. Where nothing ran it is a beginning,
+ * and what was counted before is over - only now, and not when the set went: a
+ * rollback would have brought that back with its counters.
+ */
 static int install(struct sfw_net *sn, struct sfw_ruleset *rs)
 {
 	struct sfw_ruleset *older = sn->prev;
-	int err = switch_to(sn, rs);
+	bool begins = rs && !sn->hooked;
+	struct figures now;
+	int err;
 
-	if (!err)
-		sfw_ruleset_free_later(older);
-	return err;
+	/* Without hooks nothing counts, so it is still that afterwards. */
+	if (begins)
+		figures_read(sn, &now);
+	err = switch_to(sn, rs);
+	if (err)
+		return err;
+	if (begins)
+		figures_zero(sn, &now);
+	sfw_ruleset_free_later(older);
+	return 0;
 }
 
 static int go_back(struct sfw_net *sn)
@@ -330,6 +343,8 @@ int sfw_commit_mode(struct sfw_net *sn, int mode, int audit,
  * @sn: the namespace
  * @extack: what is wrong
  *
+ * What was counted stays until a set is loaded.
+ *
  * Return: 0, also if there was no rule set; -EINPROGRESS if a commit waits to
  * be confirmed.
  * Context: the namespace's lock; may sleep.
@@ -343,8 +358,6 @@ int sfw_commit_flush(struct sfw_net *sn, struct netlink_ext_ack *extack)
 	err = may_change(sn, extack);
 	if (err)
 		return err;
-	/* While the old set is there: its counters begin anew as well. */
-	sfw_commit_zero(sn);
 	return install(sn, NULL);
 }
 

@@ -7,7 +7,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need setsid socat pkill
-plan 95
+plan 100
 
 topology pair
 family 4
@@ -214,6 +214,28 @@ peer echo a
 is "a connection that was idle meanwhile goes on" "$R" ok
 peer reset b
 peer close a
+counters() { # of a rule and a default, in $R
+	local rule
+	rule_packets "$SERVER" in:100
+	rule=$R
+	rule_packets "$SERVER" default:in
+	R="$rule $R"
+}
+moved "$SERVER"
+counters
+counted=$R
+like "a rule and a default have counted" "$counted" "[1-9]* [1-9]*"
+ctl "$SERVER" flush
+ctl "$SERVER" rollback
+counters
+is "after flush they come back with their counters" "$R" "$counted"
+counted "and the namespace with its figures" "$SERVER" dropped 0
+ctl "$SERVER" flush
+ctl "$SERVER" apply "$TEST_DIR/old"
+counters
+is "a set that is loaded over none begins anew" "$R" "0 0"
+LAST=()
+counted "in all figures" "$SERVER" dropped 0
 ctl "$SERVER" apply "$TEST_DIR/new"
 ctl "$SERVER" counters zero
 ctl "$SERVER" rollback

@@ -16,7 +16,8 @@ const struct command cmd_flush = {
 	.summary = "remove rule set, connection table and hooks",
 	.help =
 "Remove the rule set of this network namespace, with its connection table and\n"
-"its hooks. Everything passes then.\n"
+"its hooks. Everything passes then. The kernel keeps the set, with what it has\n"
+"counted, until the next one is loaded: 'sfwctl rollback' brings it back.\n"
 "\n"
 "Usage: sfwctl flush\n"
 "\n"
