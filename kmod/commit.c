@@ -90,6 +90,13 @@ static void go_down(struct sfw_net *sn)
 	sn->hooked = false;
 }
 
+/* What packets and status are told of a set: before it is there for packets. */
+static void enter(const struct sfw_net *sn, struct sfw_ruleset *rs)
+{
+	rs->generation = sn->generation + 1;
+	rs->committed = ktime_get_boottime_ns();
+}
+
 /*
  * Let rs run, which no packet can be reading; NULL is no rule set. What ran is
  * kept in sn->prev, the caller has taken away what was there. Nothing is
@@ -98,19 +105,24 @@ static void go_down(struct sfw_net *sn)
 static int switch_to(struct sfw_net *sn, struct sfw_ruleset *rs)
 {
 	struct sfw_ruleset *old = sfw_ruleset_running(sn);
-	int err;
 
-	if (rs) {
-		rs->generation = sn->generation + 1;
-		rs->committed = ktime_get_boottime_ns();
-	}
 	if (!rs) {
 		go_down(sn);
 	} else if (!sn->hooked) {
+		u32 generation = rs->generation;
+		u64 committed = rs->committed;
+		int err;
+
+		enter(sn, rs);
 		err = go_up(sn, rs);
-		if (err)
+		if (err) {
+			/* It is what a rollback would bring back, as before. */
+			rs->generation = generation;
+			rs->committed = committed;
 			return err;
+		}
 	} else {
+		enter(sn, rs);
 		rcu_assign_pointer(sn->ruleset, rs);
 	}
 	WRITE_ONCE(sn->generation, sn->generation + 1);

@@ -233,6 +233,62 @@ TEST_F(netlink, mode_change_and_flush_count_as_generations)
 	EXPECT_EQ(-1, seen.mode);
 }
 
+static void previous_cb(const struct nlmsghdr *h, void *arg)
+{
+	const struct nlattr *a = nl_top(h, SFW_A_ROLLBACK_GENERATION);
+
+	*(int *)arg = a ? (int)nl_get_u32(a) : -1;
+}
+
+/* The generation that a rollback leads to, as the status has it. */
+static int previous(struct nl *nl)
+{
+	int gen = -1;
+
+	nl_cmd(nl, &msg, SFW_CMD_STATUS_GET);
+	return nl_send(nl, &msg) ?: nl_answer(nl, previous_cb, &gen) ?: gen;
+}
+
+/* A hook has room for 1024 functions: others take them all, or leave. */
+static int others_at_the_hook(bool take)
+{
+	FILE *nft = popen("nft -f -", "w");
+	int i;
+
+	if (!nft)
+		return -1;
+	fprintf(nft, "table ip full\n");
+	if (!take)
+		fprintf(nft, "delete table ip full\n");
+	for (i = 0; take && i < 1024; i++)
+		fprintf(nft, "add chain ip full c%d { type filter hook output priority 1; }\n",
+			i);
+	return pclose(nft);
+}
+
+TEST_F_TIMEOUT(netlink, rollback_that_fails_leaves_all_as_it_was, 60)
+{
+	struct sfw_seen before, seen;
+	int gen;
+
+	ASSERT_EQ(0, sfw_load(&self->a, 5));
+	ASSERT_EQ(0, sfw_look(&self->a, &before));
+	gen = self->a.gen;
+	ASSERT_EQ(0, sfw_plain(&self->a, SFW_CMD_FLUSH));
+	ASSERT_EQ(gen, previous(&self->a));
+	ASSERT_EQ(0, others_at_the_hook(true));
+	EXPECT_GT(0, sfw_plain(&self->a, SFW_CMD_ROLLBACK));
+	EXPECT_EQ(gen, previous(&self->a));
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(-1, seen.mode);
+	EXPECT_EQ(gen + 1, seen.gen);
+	ASSERT_EQ(0, others_at_the_hook(false));
+	EXPECT_EQ(0, sfw_plain(&self->a, SFW_CMD_ROLLBACK));
+	ASSERT_EQ(0, sfw_look(&self->a, &seen));
+	EXPECT_EQ(gen + 2, seen.gen);
+	EXPECT_EQ(before.rules, seen.rules);
+}
+
 TEST_F(netlink, changes_without_begin_are_refused)
 {
 	struct sfw_seen before, after;
