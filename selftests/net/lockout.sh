@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # sfwctl in an ssh session refuses what would cut it: with the rules of a file
-# and with one changed rule, for a session that is in the table or not, seen
+# and with one changed rule, by promote, for a session that is in the table or not, seen
 # through sudo, and only where the session ends.
 # shellcheck disable=SC2016 # $0 and $@ are of another shell
 . ./lib.sh
 . ./apps_lib.sh
 need jq
-plan 41
+plan 50
 
 topology pair
 peer listen "$SERVER" tcp 22
@@ -88,7 +88,27 @@ for family in 4 6; do
 	peer reset ssh
 done
 
+# A set that is staged cuts nobody, but when it is promoted.
 family 4
+SSH="$C 40001 $S 22"
+ctl "$SERVER" apply "$TEST_DIR/good"
+peer open ssh "$CLIENT" tcp "$S" 22 from 40001
+peer echo ssh
+run 0 '*' "a set that has ssh is staged" apply --stage "$TEST_DIR/good"
+run 0 '*' "and promoted" promote
+run 0 '*' "one that leaves it out may be staged" \
+	apply --stage "$TEST_DIR/web"
+run 5 "*lock-out*'default in'*client*$C*40001*$S*22*--allow-lockout*" \
+	"promote of it is refused" promote
+run 5 '*lock-out*' "with --confirm as well" promote --confirm
+run 0 '*in 100 allow tcp to port 80*' "it is staged as before" show --staged
+peer echo ssh
+is "the session goes on" "$R" ok
+run 0 '*' "promote --allow-lockout insists" promote --allow-lockout
+peer echo ssh wait 300
+is "and cuts it" "$R" timeout
+peer reset ssh
+
 SSH="$C 40000 $S 22"
 run 0 '*' "stateless with both halves" apply "$TEST_DIR/both"
 run 5 "*lock-out*'default out'*server*" "without one of them it is refused" \

@@ -7,7 +7,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need iperf3 ping
-plan 44
+plan 48
 
 topology pair
 peer listen "$SERVER" tcp 80 81
@@ -91,6 +91,19 @@ cut() { # NAME CONNECTION
 	is "$1" "$R" timeout
 }
 
+# all_counted REASON RULE...: the rules have counted, each of them, and together
+# what was dropped for it since the flush
+all_counted() {
+	local rule sum=0
+	read_stats "$SERVER"
+	for rule in "${@:2}"; do
+		rule_packets "$SERVER" "$rule"
+		[[ $R == [1-9]* ]] || return 1
+		((sum += R))
+	done
+	((sum == ${LAST[$SERVER/$1]:-0} + D[$1]))
+}
+
 for family in 4 6; do
 	family $family
 	what="IPv$F:"
@@ -136,6 +149,11 @@ for family in 4 6; do
 	is "$what a cut packet is counted by what denied it" "$?" 0
 	wait_for stat_reaches "$SERVER" default 2
 	is "$what by a rule or by the default" "$?" 0
+	# What is cut is sent again, so both are read until they are of one moment.
+	wait_for all_counted rule in:90
+	is "$what a rule has counted all that it cut" "$?" 0
+	wait_for all_counted default default:in default:out
+	is "$what and the defaults what they did" "$?" 0
 	ctl "$SERVER" conns count proto tcp dport 80
 	is "$what the cut connection is not in the table" "${R//[^0-9]/}" 0
 	close_all 1
