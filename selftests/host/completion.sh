@@ -4,7 +4,7 @@
 # bash, zsh and fish offer what sfwctl does
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 19
+plan 23
 
 [[ -x $TOP/build/sfwctl ]] || make -s -C "$TOP" tools >&2 || exit
 PATH=$TOP/build:$PATH
@@ -28,6 +28,53 @@ for cmd in $(words ""); do
 	done
 done
 is "and every option that its help has" "$bad" ""
+# lists PATTERN: of the help on standard input what matches it, without brackets
+lists() { grep -oE -- "$1" | tr -d '[]'; }
+# differs CASE: of words offered and words in the help, which $offered and $list
+# have, in any order
+differs() {
+	[[ $(tr ' ' '\n' <<<"$offered" | sed '/^$/d' | sort) == \
+	   $(tr '| ' '\n\n' <<<"$list" | sed '/^$/d' | sort) ]] ||
+		bad+=" $1 (offered $offered, help $list)"
+}
+bad='' compared=''
+for cmd in $(words ""); do
+	[[ $cmd != help ]] || continue
+	usage=$(sfwctl help "$cmd" | sed -n '/^Usage/,/^$/p')
+	# Its first word, if that is of a list: a|b, or one on each line.
+	list=$(lists "^(Usage:|      ) sfwctl $cmd \[?[a-z][a-z-]*(\|[a-z-]+)*(\]?( |$))" <<<"$usage" |
+		awk '{ print $NF }' | tr '\n' ' ')
+	if [[ $list ]]; then
+		[[ $usage != *FILTER* ]] || list+=" $(words top "")"
+		offered=$(words "$cmd" "")
+		differs "$cmd"
+		compared+=" $cmd"
+	fi
+	while read -r opt list; do
+		[[ $list ]] || continue
+		offered=$(words "$cmd" "$opt" "")
+		differs "$cmd $opt"
+		compared+=" $cmd $opt"
+	done < <(lists '[[ ]--[a-z-]+ [a-z]+(\|[a-z]+)+' <<<"$usage" | sed 's/^ *//' | sort -u)
+done
+is "lists of words are those of the help" "$bad" ""
+is "which are these" "${compared# }" \
+	"show check --mode derive mode audit conns explain --expect explain --mode monitor counters import export"
+list=$(sfwctl help conns | sed -n '/^FILTER is/,/^$/s/^  \([a-z|]*\) .*/\1/p')
+offered=$(words top "")
+bad=
+differs filter
+list=$(sfwctl help conns | tr -s ' \n' ' ' | sed 's/.* WORD is \([a-z, ]*\) kill .*/\1/; s/,\| or / /g')
+offered=$(words conns count by "")
+differs "count by"
+list=$(sfwctl help explain | tr -s ' \n' ' ' | lists '\[[a-z]+ [A-Z][^]]*\]' |
+	sed 's/ .*//' | tr '\n' ' ')
+offered=$(words explain in icmp a ">" b "")
+differs packet
+is "so are those in its text" "$bad" ""
+is "an option that takes no file is offered none" \
+	"$(words check --client-ports "")$(words monitor --count "")$(words export --router lo)$(words test -f "")" \
+	"lo :files "
 is "the words of a filter" "$(words conns s)$(words conns kill proto tcp d)" "save src sport state dir dst dport "
 is "a start of a command is enough" "$(words mod s)" "stateful stateless "
 is "options before the command are passed over" "$(words -j -c never mode state)" "stateful stateless "

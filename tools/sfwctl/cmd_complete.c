@@ -261,7 +261,7 @@ static void rule(int n, char **words)
 /* in|out PROTO SRC > DST [on IFACE] ... */
 static void packet(int n, char **words)
 {
-	static const char *const list[] = { "on", "type", "flags", NULL };
+	static const char *const list[] = { "on", "type", "id", "flags", NULL };
 
 	if (!n)
 		offer_list(names_directions);
@@ -296,7 +296,7 @@ static void export(int n, char **words)
 
 static void derive(int n, char **words)
 {
-	static const char *const list[] = { "stateless", NULL };
+	static const char *const list[] = { "stateless", "stateful", NULL };
 
 	(void)words;
 	if (n)
@@ -353,22 +353,39 @@ static void command_words(const struct command *command, int n, char **words)
 	files(n, words);
 }
 
-static void option_value(const char *name)
+static const struct cmd_option *option_named(const struct command *command,
+					     const char *name)
+{
+	size_t i;
+
+	for (i = 0; command && i < CMD_OPTIONS_MAX; i++)
+		if (command->options[i].name &&
+		    !strcmp(command->options[i].name, name))
+			return &command->options[i];
+	return NULL;
+}
+
+static void option_value(const struct command *command, const char *name)
 {
 	static const char *const modes_both[] = {
 		"stateful", "stateless", "both", NULL
 	};
 	static const char *const colours[] = { "auto", "always", "never", NULL };
+	const struct cmd_option *option = option_named(command, name);
+	const char *value = option ? option->value : NULL;
 
 	if (!strcmp(name, "-N"))
 		offer_directory("/run/netns");
 	else if (!strcmp(name, "-c"))
 		offer_list(colours);
 	else if (!strcmp(name, "--mode"))
-		offer_list(modes_both);
+		offer_list(value && strstr(value, "both") ? modes_both :
+							    names_modes);
 	else if (!strcmp(name, "--expect"))
 		offer_list(names_actions);
-	else
+	else if (value && strstr(value, "interface"))
+		offer_interfaces();
+	else if (value && strstr(value, "file"))
 		offer_files();
 }
 
@@ -411,16 +428,11 @@ static void offer_commands(void)
 /* Does this option take the next word as its value? */
 static bool takes_value(const struct command *command, const char *word)
 {
-	size_t i;
+	const struct cmd_option *option = option_named(command, word);
 
-	if (!strcmp(word, "-N") || !strcmp(word, "-c"))
-		return true;
-	for (i = 0; command && i < CMD_OPTIONS_MAX; i++)
-		if (command->options[i].name &&
-		    !strcmp(command->options[i].name, word))
-			return command->options[i].value &&
-			       !command->options[i].optional;
-	return false;
+	if (option)
+		return option->value && !option->optional;
+	return !strcmp(word, "-N") || !strcmp(word, "-c");
 }
 
 static enum rc run(int n, char **words)
@@ -454,7 +466,7 @@ static enum rc run(int n, char **words)
 		}
 	}
 	if (pending)
-		option_value(pending);
+		option_value(command, pending);
 	else if (*partial == '-')
 		offer_options(command);
 	else if (!command)
