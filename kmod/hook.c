@@ -33,6 +33,7 @@
 #include "parse.h"
 #include "reject.h"
 #include "ruleset.h"
+#include "staged.h"
 #include "trace.h"
 
 /**
@@ -85,6 +86,16 @@ static noinline struct sfw_verdict judge_malformed(struct sfw_net *sn,
 	return v;
 }
 
+/* Is there a set that wants to see every packet? A staged stateful one is asked
+ * about first packets alone, and those do not go the short way.
+ */
+static __always_inline bool is_watched(const struct sfw_net *sn)
+{
+	const struct sfw_staged *staged = rcu_dereference(sn->staged);
+
+	return unlikely(staged) && staged->rs->mode != SFW_MODE_STATEFUL;
+}
+
 static __always_inline unsigned int judge(struct sfw_net *sn,
 					  const struct sfw_ruleset *rs,
 					  struct sk_buff *skb,
@@ -104,12 +115,11 @@ static __always_inline unsigned int judge(struct sfw_net *sn,
 	struct sfw_verdict v;
 	unsigned int thoff;
 
-	/* What has to see every packet, such as a tracepoint in use, must not
+	/* Who has to see every packet, such as a tracepoint in use, must not
 	 * let them go this way.
 	 */
 	if (likely(rs->mode == SFW_MODE_STATEFUL && !looped &&
-		   !rcu_access_pointer(sn->staged) &&
-		   !trace_verdict_enabled()) &&
+		   !is_watched(sn) && !trace_verdict_enabled()) &&
 	    likely(sfw_fast_packet(sn, rs, skb, family != AF_INET, direction)))
 		return NF_ACCEPT;
 

@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need jq
-plan 60
+plan 65
 
 topology pair
 peer listen "$SERVER" tcp 80 81
@@ -98,6 +98,15 @@ for f in 4 6; do
 	rules "105:5:5 $([[ $F == 6 ]] && echo 121 || echo 120):3:0" "$what and by which of its rules"
 	udp 5
 	staged "8 0 5" "$what a packet of a connection is no first packet"
+	# Not those of a connection that runs either, which go another way.
+	peer open run "$CLIENT" tcp "$S" 80
+	peer echo run
+	staged "9 0 5" "$what one that begins is"
+	for i in {1..5}; do
+		peer echo run
+	done
+	staged "9 0 5" "$what what comes on it later is not"
+	peer reset run
 	ctl "$SERVER" show in --staged -s
 	[[ $F == 6 ]] && from="[$G]" || from=$G
 	has "$what show --staged -s says it" "$R" \
@@ -112,11 +121,11 @@ done
 family 4
 ctl "$SERVER" add 'in 200 allow tcp to port 9'
 like "a rule can be added beside it" "$R" "*generation*"
-staged "8 0 5" "it stays"
+staged "9 0 5" "it stays"
 ctl "$SERVER" apply --confirm=600 "$TEST_DIR/live"
 ctl "$SERVER" promote
 is "while a commit waits to be confirmed there is no promotion" "$?" 5
-staged "8 0 5" "and it is still there"
+staged "9 0 5" "and it is still there"
 ctl "$SERVER" confirm
 
 # --- staged stateless ----------------------------------------------------------
@@ -128,6 +137,15 @@ ctl "$SERVER" apply --stage "$TEST_DIR/stateless"
 reach ok "beside a stateless set connections work" "$CLIENT" tcp "$S" 80
 R=$("$SFWCTL" -j -N "$SERVER" status | jq '.staged.newly_denied > 0')
 is "the replies that it would have dropped are counted" "$R" true
+peer open run "$CLIENT" tcp "$S" 80
+peer echo run
+before=$("$SFWCTL" -j -N "$SERVER" status | jq .staged.judged)
+for i in {1..5}; do
+	peer echo run
+done
+R=$("$SFWCTL" -j -N "$SERVER" status | jq ".staged.judged - $before")
+is "and each packet of a connection that runs is compared ($R)" "$((R >= 10))" 1
+peer reset run
 ctl "$SERVER" show --staged -s
 has "with witnesses" "$R" "# out tcp $S:80 > $C:" \
 	": allowed by its connection, staged out * would deny it"

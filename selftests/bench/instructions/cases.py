@@ -25,7 +25,8 @@ FLOWS = 1000
 # and does not again within PACKETS: that would be what is seen.
 CROWD = 13000
 LISTED = ("sfw", "nft", "iptables", "pipapo")
-TRACKED = ("sfw", "nf_conntrack+nft", "nf_conntrack+iptables")
+TRACKED = ("sfw", "sfw-staged", "nf_conntrack+nft", "nf_conntrack+iptables")
+STAGED_TIMES = 2        # that a packet may cost with the same set staged beside the running one
 PROTOCOLS = {"tcp": 6, "udp": 17}
 
 # Multiples of a batch. A list takes 100 times as long as all else.
@@ -66,16 +67,17 @@ def listed(family, found, files):
 
 def tracked(protocol, family, found):
     for s in TRACKED:
-        sfw = s == "sfw"
+        sfw = s.startswith("sfw")
+        beside = {"staged": {f"within_{STAGED_TIMES}_times": 1}} if s == "sfw-staged" else {}
         found[3].append(Case(
             f"{protocol}/{family}/{FLOWS}", s, unit=UNIT,
             expect=SFW_EVERY | {"sfw_created": 0, "sfw_entries": FLOWS} if sfw
-            else EVERY | {"est": "pkts"}, checks={"setup": {"ok": FLOWS}}))
+            else EVERY | {"est": "pkts"}, checks={"setup": {"ok": FLOWS}} | beside))
         found[4].append(Case(
             f"new-{protocol}/{family}", s, unit=UNIT,
             expect=SFW_EVERY | {"sfw_created": "pkts"} if sfw
-            else EVERY | {"new": "pkts"}))
-    return (f"tracked {protocol} {family} {FLOWS} "
+            else EVERY | {"new": "pkts"}, checks=beside))
+    return (f"tracked {protocol} {family} {FLOWS} {STAGED_TIMES} "
             f"'{keys(family, PACKETS, proto=PROTOCOLS[protocol])}' {' '.join(TRACKED)}\n")
 
 

@@ -46,20 +46,40 @@ listed() {
 	done
 }
 
-# tracked PROTOCOL FAMILY FLOWS KEYS SUBJECT...: established connections, and
-# new ones beside CROWD others
+# beside CASE TIMES LINE: whether what sfw-staged takes is at most that many times
+# what sfw took of the same case
+declare -A alone_took
+beside() {
+	local took
+	took=$(value value "$3")
+	took=${took/./}
+	if [[ " $3 " == *" subject=sfw "* ]]; then
+		alone_took[$1]=$took
+	elif [[ " $3 " == *" subject=sfw-staged "* ]]; then
+		echo "check case=$1 subject=sfw-staged name=staged" \
+			"within_$2_times=$((took <= ${alone_took[$1]} * $2))"
+	fi
+}
+
+# tracked PROTOCOL FAMILY FLOWS TIMES KEYS SUBJECT...: established connections, and
+# new ones beside CROWD others; with a set staged at most TIMES as many
+# instructions as without
 # shellcheck disable=SC2086 # words
 tracked() {
-	local case=$1/$2/$3 fresh=new-$1/$2 family=$2 flows=$3 keys=$4 subject
-	shift 4
+	local case=$1/$2/$3 fresh=new-$1/$2 family=$2 flows=$3 times=$4 keys=$5 subject line
+	shift 5
 	for subject; do
 		up "$subject" "$family" "$family.${subject##*+}" || continue
-		[[ $subject == sfw ]] || patient "$subject" || continue
+		[[ $subject == sfw* ]] || patient "$subject" || continue
 		echo "check case=$case subject=$subject name=setup $(meter \
 			"$subject" op=setup flows="$flows" $keys)"
-		count "$case" "$subject" op=run flows="$flows" $keys
+		line=$(count "$case" "$subject" op=run flows="$flows" $keys)
+		echo "$line"
+		beside "$case" "$times" "$line"
 		meter "$subject" op=new start=2000000 $keys pkts="$CROWD" > /dev/null
-		count "$fresh" "$subject" op=new start=1000000 $keys
+		line=$(count "$fresh" "$subject" op=new start=1000000 $keys)
+		echo "$line"
+		beside "$fresh" "$times" "$line"
 		forget "$subject"
 		unspace "$subject"
 	done
@@ -119,8 +139,8 @@ lost() {
 
 # forget SUBJECT: all connections
 forget() {
-	if [[ $1 == sfw ]]; then
-		on sfw sfwctl -q conns flush
+	if [[ $1 == sfw* ]]; then
+		on "$1" sfwctl -q conns flush
 	else
 		on "$1" conntrack -F 2> /dev/null
 	fi
