@@ -530,6 +530,7 @@ struct sfw_conn *sfw_conn_add(struct sfw_table *table,
 	sfw_fill_check(table, all, opt->max_connections);
 	if (all > opt->max_connections && !evict(table, v6, conn->hash, opt)) {
 		sfw_fill_warn(table, opt->max_connections, true);
+		sfw_table_hurry(table);
 		goto uncount;
 	}
 

@@ -226,6 +226,26 @@ static void gc_work(struct work_struct *work)
 }
 
 /**
+ * sfw_table_hurry() - a connection was refused for want of room
+ * @table: the table
+ *
+ * What has expired may be found by the collector alone, as connections that
+ * once were to stay are not read in the search for a victim. It comes at once,
+ * but not more often than each second.
+ *
+ * Context: of a packet.
+ */
+void sfw_table_hurry(struct sfw_table *table)
+{
+	unsigned long last = READ_ONCE(table->hurried);
+
+	if (time_before(jiffies, last + HZ) ||
+	    cmpxchg(&table->hurried, last, jiffies) != last)
+		return;
+	mod_delayed_work(system_power_efficient_wq, &table->gc, 0);
+}
+
+/**
  * sfw_table_init() - make an empty table
  * @table: the table
  * @stats: figures of the namespace
@@ -248,6 +268,7 @@ int sfw_table_init(struct sfw_table *table, struct sfw_stats __percpu *stats)
 	spin_lock_init(&table->resize);
 	table->stats = stats;
 	memset(&table->gc_at, 0, sizeof(table->gc_at));
+	table->hurried = jiffies - HZ;
 	INIT_WORK(&table->grow, grow_work);
 	INIT_DELAYED_WORK(&table->gc, gc_work);
 	queue_delayed_work(system_power_efficient_wq, &table->gc,

@@ -34,6 +34,7 @@ struct sfw_conn_cursor {
  * @waiting: what is gone but not freed
  * @gc: removes what has expired
  * @gc_at: where it goes on
+ * @hurried: jiffies when it was last called because of a full table
  * @stats: figures of the namespace, per CPU
  * @fill: when it was said that it is full
  */
@@ -45,12 +46,14 @@ struct sfw_table {
 	struct sfw_waiting *waiting;
 	struct delayed_work gc;
 	struct sfw_conn_cursor gc_at;
+	unsigned long hurried;
 	struct sfw_stats __percpu *stats;
 	struct sfw_fill fill;
 };
 
 int sfw_table_init(struct sfw_table *table, struct sfw_stats __percpu *stats);
 void sfw_table_destroy(struct sfw_table *table);
+void sfw_table_hurry(struct sfw_table *table);
 void sfw_table_grow_now(struct sfw_table *table, bool v6, u32 count);
 
 /* Connections that are visited at a time, at most; of more in a bucket, a part.
