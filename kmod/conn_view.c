@@ -138,11 +138,13 @@ bool sfw_conn_get_track(struct sfw_conn *conn, struct sfw_conn_view *view,
 	switch (view->protocol) {
 	case IPPROTO_TCP:
 		track->first = conn->first;
-		track->tcp = conn->tcp;
+		if (!dead)	/* else it is memory of its end */
+			track->tcp = conn->tcp;
 		view->state = conn->state;
 		break;
 	case IPPROTO_SCTP:
-		track->sctp = conn->sctp;
+		if (!dead)
+			track->sctp = conn->sctp;
 		view->state = conn->state;
 		break;
 	default:

@@ -28,6 +28,10 @@
 
 #define NL_MSG_MAX	(128 * 1024)
 
+/* In seconds, of kselftest_harness.h: kernels that report bugs are slow. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 /* Not a kernel's answer: nothing came before the socket's time limit. */
 #define NL_NO_ANSWER	1
 
