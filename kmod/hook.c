@@ -23,6 +23,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 
+#include "ask.h"
 #include "compat.h"
 #include "deps.h"
 #include "event.h"
@@ -144,7 +145,8 @@ static __always_inline unsigned int judge(struct sfw_net *sn,
 judged:
 	trace_verdict(sn, rs, &pkt, &v);
 	if (likely(v.action == SFW_ACTION_ALLOW))
-		return NF_ACCEPT;
+		return likely(!v.ask) || !sfw_ask_instead(skb, &pkt, thoff) ?
+		       NF_ACCEPT : sfw_hook_drop(skb);
 	sfw_event_drop(sn, rs, &pkt, &v);
 	if (rs->audit)
 		return NF_ACCEPT;

@@ -318,7 +318,7 @@ static noinline void set_tcp_state(struct sfw_net *sn, struct sfw_conn *conn,
 }
 
 static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
-			    const struct sfw_packet *pkt,
+			    struct sfw_packet *pkt,
 			    struct sfw_conn *conn, int dir,
 			    struct sfw_verdict *v)
 {
@@ -326,6 +326,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	u8 hook = BIT(2 * dir + pkt->direction);
 	u8 side = 3 << (2 * dir);
 	enum sfw_tcp_result result;
+	bool ask = false;
 	u8 state;
 
 	spin_lock(&conn->lock);
@@ -334,6 +335,17 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		return KNOWN_FRESH;
 	}
 	state = conn->state;
+	/* Whoever sends a SYN proves nothing, and it is no sign of life. */
+	if (unlikely(answer == SFW_TCP_SYN) &&
+	    pkt->direction == SFW_DIRECTION_IN && !rs->audit &&
+	    !rs->eff.tcp_liberal)
+		ask = sfw_tcp_ask(&conn->tcp, state, dir, &pkt->tcp);
+	if (unlikely(ask)) {
+		spin_unlock(&conn->lock);
+		*v = allow();
+		v->ask = true;
+		return KNOWN_SETTLED;
+	}
 	/* The answer to a SYN that met the connection replaces it. Whoever sent
 	 * that SYN can guess the answer, but not send it from this host.
 	 */
@@ -342,17 +354,20 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		     pkt->direction == SFW_DIRECTION_IN &&
 		     (conn->hooks & side) == BIT(2 * dir + SFW_DIRECTION_OUT)))
 		result = SFW_TCP_BAD_WINDOW;
+	else if (unlikely(conn->stale))
+		result = sfw_tcp_late(&conn->tcp, &state, dir, &pkt->tcp,
+				      rs->eff.tcp_liberal, &conn->stale);
 	else
 		result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
 				       rs->eff.tcp_liberal);
-	if (unlikely(conn->stale))
-		result = sfw_tcp_late(&conn->tcp, &state, dir, &pkt->tcp,
-				      result, &conn->stale);
 	if (unlikely(result == SFW_TCP_BAD_WINDOW && rs->audit) &&
 	    !(answer & (SFW_TCP_SYN | SFW_TCP_RST))) {
-		/* It passes all the same, so learn from it. */
+		/* It passes all the same, so learn from it and keep it. */
 		sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp, true);
 		WRITE_ONCE(conn->state, state);
+		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
+						    SFW_STATE_TCP_SYN_SENT));
+		sfw_conn_count(conn, dir, pkt->len);
 	}
 	if (likely(result == SFW_TCP_PASS)) {
 		if (unlikely(conn->state != state ||
@@ -367,20 +382,13 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	}
 	spin_unlock(&conn->lock);
 
-	switch (result) {
-	case SFW_TCP_PASS:
-		*v = allow();
-		break;
-	case SFW_TCP_BAD_FLAGS:
-		*v = drop(SFW_REASON_INVALID_FLAGS);
-		break;
-	case SFW_TCP_BAD_WINDOW:
-		*v = drop(SFW_REASON_INVALID_WINDOW);
-		break;
-	case SFW_TCP_REOPEN:
+	if (result == SFW_TCP_REOPEN) {
 		sfw_conn_kill(&sn->table, conn, SFW_END_CLOSED);
 		return KNOWN_FRESH;
 	}
+	*v = result == SFW_TCP_PASS ? allow() :
+	     drop(result == SFW_TCP_BAD_FLAGS ? SFW_REASON_INVALID_FLAGS :
+						SFW_REASON_INVALID_WINDOW);
 	return KNOWN_SETTLED;
 }
 
@@ -493,7 +501,7 @@ static bool may_turn(struct sfw_net *sn, const struct sfw_ruleset *rs,
 }
 
 static enum known judge_known(struct sfw_net *sn, const struct sfw_ruleset *rs,
-			      const struct sfw_packet *pkt,
+			      struct sfw_packet *pkt,
 			      struct sfw_conn *conn, int dir,
 			      struct sfw_verdict *v)
 {
@@ -681,7 +689,7 @@ static struct sfw_verdict judge_stateful(struct sfw_net *sn,
 					 const struct sfw_ruleset *rs,
 					 const struct sfw_question *q)
 {
-	const struct sfw_packet *pkt = q->pkt;
+	struct sfw_packet *pkt = q->pkt;
 	struct sfw_conn_place place __uninitialized;
 	struct sfw_verdict v;
 	int tries;

@@ -16,12 +16,15 @@
  * for the rest, RFC 5961 for resets: a reset counts only with the sequence
  * number that the receiver expects next, so that a blind one is not forwarded.
  *
- * A SYN that meets a running connection is passed on, for its sender may have
- * lost the connection. Whoever forges it can forge the answer, and the end of
- * the handshake as well. So nothing of that touches the facts until the
- * handshake is over, and whatever one of the hosts says about the old
- * connection meanwhile ends it; both say so at once when they are asked what
- * makes no sense to them (RFC 5961, 4).
+ * The sender of a SYN that meets a running connection may have lost it, or be
+ * anybody. In the window it does not go on: the receiver is asked where it is
+ * (ask.c), and what it says tells the honest sender to reset. Elsewhere no host
+ * gives up its connection for it, so it is passed on, and if both hosts have
+ * lost the connection they have the new one at once. Whoever forges it can forge
+ * the answer, and the end of the handshake as well. So nothing of it touches
+ * the facts until the handshake is over, and whatever one of the hosts says
+ * about the old connection meanwhile ends it; both say so at once when they
+ * are asked what makes no sense to them (RFC 5961, 4).
  *
  * Pure: no locks here, the caller holds the connection's.
  *
@@ -431,8 +434,10 @@ static void take_answer(struct sfw_tcp *tcp, u8 *state, int dir,
 static bool ends_handshake(const struct sfw_tcp *tcp, int dir,
 			   const struct sfw_tcp_info *t, struct sfw_tcp *next)
 {
+	/* One less if it keeps alive what it believes to be open. */
+	u32 seq = t->seq + ((u16)(t->seq + 1) == probe_seq(tcp));
 	const struct sfw_tcp_info syn = {
-		.seq = t->seq - 1,
+		.seq = seq - 1,
 		.window = U16_MAX,
 		.flags = SFW_TCP_SYN,
 		.has_wscale = get_scale(tcp, PROBE) != NO_SCALE,
@@ -440,7 +445,7 @@ static bool ends_handshake(const struct sfw_tcp *tcp, int dir,
 	};
 	const struct sfw_tcp_info answer = {
 		.seq = t->ack - 1,
-		.ack = t->seq,
+		.ack = seq,
 		.window = U16_MAX,
 		.flags = SFW_TCP_SYN | SFW_TCP_ACK,
 		.has_wscale = get_scale(tcp, ANSWER) != NO_SCALE,
@@ -727,6 +732,35 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 }
 
 /**
+ * sfw_tcp_ask() - is a SYN in the window of a running connection, and what to
+ *	ask then
+ * @tcp: the connection
+ * @state: enum sfw_state
+ * @dir: 0 from the originator, 1 from the responder
+ * @t: the segment; if it is such a SYN, the question in its place: its data and
+ *	one byte more, all of which the receiver has acknowledged
+ *
+ * Return: true if the question has to go on instead.
+ * Context: any; the caller holds the connection's lock.
+ */
+bool sfw_tcp_ask(const struct sfw_tcp *tcp, u8 state, int dir,
+		 struct sfw_tcp_info *t)
+{
+	const struct sfw_tcp_half *s = &tcp->half[dir], *r = &tcp->half[!dir];
+	const u8 known = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
+
+	if ((t->flags & (SFW_TCP_SYN | SFW_TCP_ACK)) != SFW_TCP_SYN ||
+	    state != SFW_STATE_TCP_ESTABLISHED ||
+	    (tcp->flags[0] & tcp->flags[1] & known) != known ||
+	    before(segment_end(t), r->ack) || after(t->seq, s->max_end))
+		return false;
+	t->flags = SFW_TCP_ACK;
+	t->seq = r->ack - 1 - t->payload;
+	t->ack = s->ack;
+	return true;
+}
+
+/**
  * sfw_tcp_quote_valid() - can an ICMP error be about this connection
  * @tcp: the connection
  * @dir: which side sent the quoted segment
@@ -742,8 +776,15 @@ bool sfw_tcp_quote_valid(const struct sfw_tcp *tcp, int dir, u32 seq)
 	const struct sfw_tcp_half *s = &tcp->half[dir];
 	const struct sfw_tcp_half *r = &tcp->half[!dir];
 
-	if (!(tcp->flags[dir] & SFW_TCP_F_SEEN))
-		return true;
+	if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
+		/* Nothing, or what the other side has acknowledged, and what
+		 * it allows since.
+		 */
+		if (!(tcp->flags[!dir] & SFW_TCP_F_ACKED))
+			return false;
+		return !after(seq, s->max_end) &&
+		       !before(seq, r->ack - larger(r->max_win, ACK_SLACK));
+	}
 	if (after(seq, s->end))
 		return false;
 	return !before(seq, s->end - (r->max_win > ACK_SLACK ? r->max_win :

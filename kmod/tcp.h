@@ -18,10 +18,12 @@
 #define SFW_TCP_F_ANSWERED	BIT(6)	/* of [1]: the later SYN has an answer */
 #define SFW_TCP_F_PROBE		BIT(7)	/* @probe is a later SYN of this side */
 
-/* Four bits for each side: segments that have to fit until its numbers are
- * known to be up to date.
+/* Four bits for each side: how many segments have to fit until its numbers are
+ * known to be up to date, and a FIN that the other side has not acknowledged.
  */
-#define SFW_TCP_STALE		0x88
+#define SFW_TCP_STALE		0x77
+#define SFW_TCP_STALE_LEFT	0x7
+#define SFW_TCP_STALE_FIN	0x8
 
 /**
  * struct sfw_tcp_half - what one side sent
@@ -101,8 +103,10 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 				  const struct sfw_tcp_info *t, bool liberal);
 u8 sfw_tcp_state(const struct sfw_tcp *tcp);
 enum sfw_tcp_result sfw_tcp_late(struct sfw_tcp *tcp, u8 *state, int dir,
-				 const struct sfw_tcp_info *t,
-				 enum sfw_tcp_result result, u8 *stale);
+				 const struct sfw_tcp_info *t, bool liberal,
+				 u8 *stale);
+bool sfw_tcp_ask(const struct sfw_tcp *tcp, u8 state, int dir,
+		 struct sfw_tcp_info *t);
 bool sfw_tcp_quote_valid(const struct sfw_tcp *tcp, int dir, u32 seq);
 
 #endif /* _SFW_TCP_H */

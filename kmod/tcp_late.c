@@ -13,6 +13,10 @@
  * wants to lead the numbers astray from outside has to forge both sides, and
  * before the hosts speak.
  *
+ * What would end the connection must not follow from the word of one side, for
+ * that may be anybody's: a reset has the number that the other side asked for
+ * last, and a FIN counts when the other side acknowledges it.
+ *
  * Pure: no locks here, the caller holds the connection's.
  *
  * Tried and rejected: wider windows after restoring. There is no width that is
@@ -29,13 +33,29 @@
 /* Facts that hold however old the numbers are. */
 #define LASTING		(SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED | SFW_TCP_F_SCALE)
 
+static u8 ended_bit(int dir)
+{
+	return SFW_TCP_STALE_FIN << (4 * dir);
+}
+
+/* Segments of one side that still have to fit. */
+static u8 left(u8 stale, int dir)
+{
+	return stale >> (4 * dir) & SFW_TCP_STALE_LEFT;
+}
+
+static u32 segment_end(const struct sfw_tcp_info *t)
+{
+	return t->seq + t->payload + !!(t->flags & SFW_TCP_FIN);
+}
+
 /* Where the sender of a segment is, and what that tells of the other side. */
 static bool catch_up(struct sfw_tcp *tcp, int dir, const struct sfw_tcp_info *t)
 {
 	struct sfw_tcp_half *s = &tcp->half[dir], *r = &tcp->half[!dir];
 	u8 both = tcp->flags[0] & tcp->flags[1];
 	u8 any = tcp->flags[0] | tcp->flags[1];
-	u32 end = t->seq + t->payload + !!(t->flags & SFW_TCP_FIN);
+	u32 end = segment_end(t);
 	bool ended = tcp->flags[dir] & SFW_TCP_F_FIN;
 	bool other_ended = tcp->flags[!dir] & SFW_TCP_F_FIN;
 	u32 win;
@@ -56,8 +76,6 @@ static bool catch_up(struct sfw_tcp *tcp, int dir, const struct sfw_tcp_info *t)
 	tcp->flags[dir] |= SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
 	if (!ended)
 		s->end = end;
-	if (t->flags & SFW_TCP_FIN)
-		tcp->flags[dir] |= SFW_TCP_F_FIN;
 	s->ack = t->ack;
 	if (win > s->max_win)
 		s->max_win = win;
@@ -74,26 +92,117 @@ static bool catch_up(struct sfw_tcp *tcp, int dir, const struct sfw_tcp_info *t)
 	return true;
 }
 
+/* A segment passed: does it tell of a FIN, its own or the other side's? @was are
+ * the ends of both as they were before.
+ */
+static void note_fin(struct sfw_tcp *tcp, int dir,
+		     const struct sfw_tcp_info *t, const u32 was[2], u8 *stale)
+{
+	u32 end = tcp->half[dir].end;
+
+	if (t->flags & SFW_TCP_FIN && end == segment_end(t))
+		*stale |= ended_bit(dir);
+	else if (end != was[dir])	/* it sent more, so that was no FIN */
+		*stale &= ~ended_bit(dir);
+	if (t->ack != was[!dir]) {
+		/* It acknowledges more: the FIN is not where it was said. */
+		if (tcp->half[!dir].end != was[!dir])
+			*stale &= ~ended_bit(!dir);
+	} else if (*stale & ended_bit(!dir)) {
+		tcp->flags[!dir] |= SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED;
+		*stale &= ~ended_bit(!dir);
+	}
+}
+
+/* How far from what a side acknowledged last the other may be. */
+static u32 reach(const struct sfw_tcp_half *h)
+{
+	return h->max_win > WINDOW_MAX / 2 ? WINDOW_MAX :
+	       h->max_win > ACK_SLACK / 2 ? 2 * h->max_win : ACK_SLACK;
+}
+
+/* Does a segment fit what the other side said last? What may pass is much more,
+ * as long as nobody knows what was sent before.
+ */
+static bool is_near(const struct sfw_tcp *tcp, int dir,
+		    const struct sfw_tcp_info *t)
+{
+	const struct sfw_tcp_half *r = &tcp->half[!dir];
+
+	return tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_SEEN &&
+	       tcp->flags[!dir] & SFW_TCP_F_ACKED &&
+	       segment_end(t) - (r->ack - reach(r)) <= 2 * reach(r);
+}
+
+/* Is this the end of the connection, by the word of the side that it is sent to? */
+static bool reset_is_proven(const struct sfw_tcp *tcp, u8 state, int dir,
+			    const struct sfw_tcp_info *t)
+{
+	if (state == SFW_STATE_TCP_SYN_SENT ||
+	    state == SFW_STATE_TCP_SYN_RECEIVED)
+		return true;	/* those are proven by their acknowledgment */
+	if (!(tcp->flags[!dir] & SFW_TCP_F_ACKED))
+		return false;
+	/* Its ACK may be on the way, or a late one came last. As in tcp.c:
+	 * macOS resets with the number of its FIN.
+	 */
+	return t->seq == tcp->half[!dir].ack ||
+	       (t->seq == tcp->half[dir].end && is_near(tcp, dir, t)) ||
+	       (tcp->flags[dir] & SFW_TCP_F_FIN &&
+		t->seq + 1 == tcp->half[!dir].ack);
+}
+
+/* Segments of both sides have fitted. */
+static void settle(struct sfw_tcp *tcp, int dir, u8 stale)
+{
+	struct sfw_tcp_half *s = &tcp->half[dir], *r = &tcp->half[!dir];
+	u32 edge = r->ack + reach(r);
+
+	if (stale & ended_bit(dir))
+		tcp->flags[dir] |= SFW_TCP_F_FIN;
+	/* What was allowed before is known, at least that well. */
+	if ((s32)(edge - s->max_end) < 0 && (s32)(edge - s->end) >= 0)
+		s->max_end = edge;
+	/* It may have sent all that it was allowed to, for good; this is how
+	 * tcp.c knows.
+	 */
+	tcp->flags[dir] &= ~SFW_TCP_F_SYN;
+}
+
 /**
- * sfw_tcp_late() - what to do with a segment of a connection that was restored
+ * sfw_tcp_late() - take a segment of a connection that was restored
  * @tcp: the connection
  * @state: enum sfw_state, brought up to date
  * @dir: 0 from the originator, 1 from the responder
- * @t: the segment
- * @result: what sfw_tcp_track() said of it
+ * @t: the segment, for which sfw_tcp_flags_valid() holds
+ * @liberal: do not check windows
  * @stale: the numbers may be old: SFW_TCP_STALE at first, 0 once they are known
  *	not to be
  *
- * Resets, SYNs, and what comes for a connection that is closed, prove
- * themselves by the numbers there are or not at all.
+ * Takes the place of sfw_tcp_track() while *@stale is not 0. Resets, SYNs, and
+ * what comes for a connection that is closed, prove themselves by the numbers
+ * there are or not at all.
  *
- * Return: @result, or SFW_TCP_PASS if the connection caught up.
+ * Return: as sfw_tcp_track().
  * Context: any; the caller holds the connection's lock.
  */
 enum sfw_tcp_result sfw_tcp_late(struct sfw_tcp *tcp, u8 *state, int dir,
-				 const struct sfw_tcp_info *t,
-				 enum sfw_tcp_result result, u8 *stale)
+				 const struct sfw_tcp_info *t, bool liberal,
+				 u8 *stale)
 {
+	const u32 end[] = { tcp->half[0].end, tcp->half[1].end };
+	struct sfw_tcp_info told = *t;
+	enum sfw_tcp_result result;
+
+	if (t->flags & SFW_TCP_RST && !liberal &&
+	    !reset_is_proven(tcp, *state, dir, t))
+		return SFW_TCP_BAD_WINDOW;
+	/* Its numbers are taken, and for the rest see note_fin(). */
+	if (t->flags & SFW_TCP_FIN && !(tcp->flags[dir] & SFW_TCP_F_FIN)) {
+		told.flags &= ~SFW_TCP_FIN;
+		told.payload++;
+	}
+	result = sfw_tcp_track(tcp, state, dir, &told, liberal);
 	if (t->flags & (SFW_TCP_SYN | SFW_TCP_RST) ||
 	    *state == SFW_STATE_TCP_CLOSE || *state == SFW_STATE_TCP_TIME_WAIT)
 		return result;
@@ -102,21 +211,25 @@ enum sfw_tcp_result sfw_tcp_late(struct sfw_tcp *tcp, u8 *state, int dir,
 	 */
 	if (result == SFW_TCP_PASS && *state == SFW_STATE_TCP_SYN_SENT)
 		result = SFW_TCP_BAD_WINDOW;
-	if (result == SFW_TCP_PASS) {
-		if (tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_SEEN &&
-		    *stale >> (4 * dir) & 0xf)
-			*stale -= 1 << (4 * dir);
-		if (!*stale) {
-			/* Each may have sent all that it was allowed to, for
-			 * good; this is how tcp.c knows.
-			 */
-			tcp->flags[0] &= ~SFW_TCP_F_SYN;
-			tcp->flags[1] &= ~SFW_TCP_F_SYN;
-		}
-	} else if (result == SFW_TCP_BAD_WINDOW && catch_up(tcp, dir, t)) {
-		*stale = SFW_TCP_STALE;
-		*state = sfw_tcp_state(tcp);
-		return SFW_TCP_PASS;
+	if (result == SFW_TCP_BAD_WINDOW && catch_up(tcp, dir, t)) {
+		*stale |= SFW_TCP_STALE;
+		result = SFW_TCP_PASS;
+	} else if (result == SFW_TCP_PASS && left(*stale, dir) &&
+		   is_near(tcp, dir, t)) {
+		*stale -= 1 << (4 * dir);
 	}
+	if (result != SFW_TCP_PASS)
+		return result;
+	/* Its last word, for one that is far ahead may have been anybody's. */
+	if (tcp->half[dir].ack - t->ack > reach(&tcp->half[dir]))
+		tcp->half[dir].ack = t->ack;
+	note_fin(tcp, dir, t, end, stale);
+	if (!left(*stale, 0) && !left(*stale, 1)) {
+		settle(tcp, 0, *stale);
+		settle(tcp, 1, *stale);
+		*stale = 0;
+	}
+	if (*state != SFW_STATE_TCP_SYN_RECEIVED)
+		*state = sfw_tcp_state(tcp);
 	return result;
 }

@@ -367,6 +367,9 @@ static bool test_quotes(void)
 
 	tcp = &run.tcp;
 	run.state = sfw_tcp_begin(tcp, &syn);
+	/* Who has sent nothing is told of nothing. */
+	if (sfw_tcp_quote_valid(tcp, 1, 0))
+		return false;
 	if (!sfw_tcp_quote_valid(tcp, 0, isn) ||
 	    sfw_tcp_quote_valid(tcp, 0, isn + 2) ||
 	    sfw_tcp_quote_valid(tcp, 0, isn + 0x40000000) ||
@@ -387,6 +390,121 @@ static bool test_quotes(void)
 	       !sfw_tcp_quote_valid(tcp, 1, 0x7fffffff);
 }
 
+/* A connection that runs, client 1000, server 5000, 100 bytes each way. */
+static void begin_running(struct run *run)
+{
+	const struct sfw_tcp_info syn = {
+		.flags = SFW_TCP_SYN, .doff = 5, .seq = 999, .window = 65535,
+	};
+
+	run->state = sfw_tcp_begin(&run->tcp, &syn);
+	if (!pass(run, 1, SFW_TCP_SYN | SFW_TCP_ACK, 4999, 1000, 0) ||
+	    !pass(run, 0, SFW_TCP_ACK, 1000, 5000, 100) ||
+	    !pass(run, 1, SFW_TCP_ACK, 5000, 1100, 100) ||
+	    !pass(run, 0, SFW_TCP_ACK, 1100, 5100, 0))
+		run->state = SFW_STATE_TCP_CLOSE;
+}
+
+static bool late(struct run *run, u8 *stale, int dir, u8 flags, u32 seq,
+		 u32 ack)
+{
+	struct sfw_tcp_info t = {
+		.flags = flags, .doff = 5, .seq = seq, .ack = ack,
+		.window = 65535,
+	};
+
+	return sfw_tcp_late(&run->tcp, &run->state, dir, &t, false, stale) ==
+	       SFW_TCP_PASS;
+}
+
+/* Of a connection that was restored: who knows no number ends nothing. */
+static bool test_late_forged(void)
+{
+	const u32 far = 0x50000000;
+	u8 stale = SFW_TCP_STALE;
+	struct run run;
+
+	begin_running(&run);
+	/* The word of one side, and a reset that goes with it. */
+	if (!late(&run, &stale, 0, SFW_TCP_ACK, far, far) ||
+	    late(&run, &stale, 0, SFW_TCP_RST, far, 0) ||
+	    !late(&run, &stale, 0, SFW_TCP_FIN | SFW_TCP_ACK, far, far) ||
+	    late(&run, &stale, 0, SFW_TCP_RST, far + 1, 0) ||
+	    run.state != SFW_STATE_TCP_ESTABLISHED)
+		return false;
+	/* The other side says where both are. */
+	return late(&run, &stale, 1, SFW_TCP_ACK, 7000, 3000) &&
+	       run.state == SFW_STATE_TCP_ESTABLISHED &&
+	       !late(&run, &stale, 0, SFW_TCP_RST, far + 1, 0) &&
+	       late(&run, &stale, 0, SFW_TCP_ACK, 3000, 7000) &&
+	       run.state == SFW_STATE_TCP_ESTABLISHED &&
+	       late(&run, &stale, 0, SFW_TCP_RST, 3000, 0) &&
+	       run.state == SFW_STATE_TCP_CLOSE;
+}
+
+/* It closes as soon as it is back, whatever its numbers are by now. */
+static bool test_late_close(u32 by)
+{
+	u8 stale = SFW_TCP_STALE;
+	u32 a = 1100 + by, b = 5100 + by;
+	struct run run;
+
+	begin_running(&run);
+	return late(&run, &stale, 0, SFW_TCP_FIN | SFW_TCP_ACK, a, b) &&
+	       late(&run, &stale, 0, SFW_TCP_FIN | SFW_TCP_ACK, a, b) &&
+	       late(&run, &stale, 1, SFW_TCP_ACK, b, a + 1) &&
+	       run.state == SFW_STATE_TCP_CLOSE_WAIT &&
+	       late(&run, &stale, 1, SFW_TCP_FIN | SFW_TCP_ACK, b, a + 1) &&
+	       late(&run, &stale, 0, SFW_TCP_ACK, a + 1, b + 1) &&
+	       run.state == SFW_STATE_TCP_TIME_WAIT;
+}
+
+/* What a SYN becomes that meets a connection. */
+static bool test_ask(void)
+{
+	struct sfw_tcp_info t = {
+		.flags = SFW_TCP_SYN | 0xc0, .doff = 5, .seq = 2000,
+		.payload = 9, .window = 65535,
+	};
+	const u32 in[] = { 1099, 1100, 50000, 1100 + 65535 };
+	const u32 out[] = { 1098, 1100 - 70000, 0x80000000, 1101 + 65535 };
+	struct run run;
+	size_t i;
+
+	begin_running(&run);
+	for (i = 0; i < ARRAY_SIZE(in); i++) {
+		struct sfw_tcp_info x = t, y = t;
+
+		x.seq = in[i];
+		x.payload = 0;
+		y.seq = out[i];
+		y.payload = 0;
+		if (!sfw_tcp_ask(&run.tcp, run.state, 0, &x) ||
+		    sfw_tcp_ask(&run.tcp, run.state, 0, &y))
+			return false;
+	}
+	if (!sfw_tcp_ask(&run.tcp, run.state, 0, &t) ||
+	    t.flags != SFW_TCP_ACK || t.seq != 1100 - 10 || t.ack != 5100)
+		return false;
+	/* That is no SYN by now. */
+	if (sfw_tcp_ask(&run.tcp, run.state, 0, &t))
+		return false;
+	t.flags = SFW_TCP_SYN | SFW_TCP_ACK;
+	if (sfw_tcp_ask(&run.tcp, run.state, 0, &t))
+		return false;
+	t.flags = SFW_TCP_SYN;
+	t.payload = 0;
+	t.seq = 6000;
+	if (!sfw_tcp_ask(&run.tcp, run.state, 1, &t) || t.seq != 5099 ||
+	    t.ack != 1100)
+		return false;
+	/* One that is being closed may be begun anew. */
+	t.flags = SFW_TCP_SYN;
+	t.seq = 1200;
+	return pass(&run, 0, SFW_TCP_FIN | SFW_TCP_ACK, 1100, 5100, 0) &&
+	       !sfw_tcp_ask(&run.tcp, run.state, 0, &t);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -400,5 +518,10 @@ int main(int argc, char **argv)
 	ok(test_flags(), "flags and data offsets that can be, and all others");
 	ok(test_half_close(9ULL << 30), "half-closed, nine gigabytes one way");
 	ok(test_quotes(), "sequence numbers that ICMP errors may quote");
+	ok(test_late_forged(), "restored: nobody ends it who knows no number");
+	ok(test_late_close(0), "restored: it closes");
+	ok(test_late_close(0x30000000), "restored: it closes, far from where it was");
+	ok(test_late_close(0xa0000000), "restored: it closes, far behind");
+	ok(test_ask(), "a SYN that meets a running connection becomes a question");
 	return tap_done();
 }

@@ -163,8 +163,9 @@ static bool may_refuse(const struct packet *p)
 
 	if (w.again || (w.reset && w.host[1].log.begun > 1))
 		return true;
+	/* What a liar said last may be what a reset is compared with. */
 	if (t->flags & SFW_TCP_RST)
-		return !reset_counts(p);
+		return !reset_counts(p) || w.lied;
 	if (p->iss != w.host[p->dir].iss || (w.reset && !connected()))
 		return true;
 	if (w.state == SFW_STATE_TCP_SYN_SENT && !(t->flags & SFW_TCP_SYN))
@@ -226,11 +227,12 @@ static enum sfw_tcp_result track(const struct packet *p)
 
 	if (p->t.flags & SFW_TCP_SYN && !(p->t.flags & SFW_TCP_ACK))
 		w.last_syn = p->t.seq;
-	result = sfw_tcp_track(&w.tcp, &w.state, p->dir != w.first, &p->t,
-			       false);
 	if (w.stale)
 		result = sfw_tcp_late(&w.tcp, &w.state, p->dir != w.first,
-				      &p->t, result, &w.stale);
+				      &p->t, false, &w.stale);
+	else
+		result = sfw_tcp_track(&w.tcp, &w.state, p->dir != w.first,
+				       &p->t, false);
 	if (result != SFW_TCP_PASS &&
 	    (memcmp(&w.tcp, &tcp, sizeof(tcp)) || w.state != state))
 		fault(FAULT_CHANGED, p->dir, &p->t);
@@ -263,7 +265,11 @@ static void look_away(void)
 	w.unwatched = rnd_below(rnd_once_in(2) ? 4 : 60);
 	w.stale = SFW_TCP_STALE;
 	w.picked = true;
-	w.forgeries = 0;
+	/* Of who was not there for the handshake any window is believed. */
+	w.forgeries = w.tcp.flags[0] & w.tcp.flags[1] & SFW_TCP_F_SYN &&
+		      rnd_once_in(2) ? 2 : 0;
+	w.liar = rnd_below(2);
+	w.lied = false;
 	memset(w.ledger, 0, sizeof(w.ledger));
 	if (verbose)
 		printf("# not looking at %u packets\n", w.unwatched);
@@ -378,6 +384,41 @@ static void forge_data(struct packet *p)
 	p->t.window = rnd();
 }
 
+/* While a restored connection takes either side at its word: who knows no
+ * number says one, and resets or closes what he said. It may pass, and end
+ * nothing. In the name of one side, that is: see tcp_late.c.
+ */
+static void forge_word(void)
+{
+	struct packet p = { .dir = w.liar, .seen = true };
+	const u8 state = w.state;
+	bool passed;
+	int i;
+
+	if (state != SFW_STATE_TCP_ESTABLISHED || !w.stale)
+		return;
+	p.t.doff = 5;
+	p.t.window = rnd();
+	p.t.seq = far_from(w.tcp.half[p.dir != w.first].end, 1 << 20);
+	p.t.ack = far_from(w.tcp.half[p.dir == w.first].end, 1 << 20);
+	for (i = 0; i < 3; i++) {
+		const u8 flags[] = { SFW_TCP_ACK, SFW_TCP_ACK | SFW_TCP_FIN,
+				     SFW_TCP_RST };
+
+		p.t.flags = flags[i];
+		passed = track(&p) == SFW_TCP_PASS;
+		w.lied = true;
+		forged++;
+		show(passed ? "forged" : "forged,no", p.dir, &p.t);
+		if (w.state != state || (passed && p.t.flags & SFW_TCP_RST))
+			fault(FAULT_FORGED, p.dir, &p.t);
+		if (passed)
+			travel(&p, !p.dir);
+		if (p.t.flags & SFW_TCP_FIN)
+			p.t.seq++;
+	}
+}
+
 /* Somebody who sees nothing sends a segment in the name of a host. */
 static void forge(void)
 {
@@ -386,6 +427,10 @@ static void forge(void)
 	enum sfw_tcp_result result;
 	bool may_pass = false;
 
+	if (w.kind == RESTORED && w.picked) {
+		forge_word();
+		return;
+	}
 	p.t.doff = 5;
 	switch (rnd_below(4)) {
 	case 0:

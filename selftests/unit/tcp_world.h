@@ -80,6 +80,8 @@ struct ledger {
  * @unwatched: packets that pass before the observer looks
  * @watched: packets until it looks away and saves what it knows
  * @stale: what it has restored may be old
+ * @liar: in whose name somebody speaks then
+ * @lied: somebody did
  * @alive: the observer has a connection
  * @picked: and did not see all of it
  * @first: who began it
@@ -108,6 +110,8 @@ struct world {
 	u32 unwatched;
 	u32 watched;
 	u8 stale;
+	u8 liar;
+	bool lied;
 	bool alive;
 	bool picked;
 	int first;
