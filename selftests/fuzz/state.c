@@ -87,30 +87,37 @@ static void take_segment(struct input *in, const struct sfw_tcp *tcp, int dir,
 
 /* As the module asks it of a connection that was restored. */
 static enum sfw_tcp_result try_late(struct sfw_tcp *tcp, u8 *state, int dir,
-				    const struct sfw_tcp_info *t,
-				    enum sfw_tcp_result tracked, u8 *stale,
-				    const struct sfw_tcp *old)
+				    const struct sfw_tcp_info *t, bool liberal,
+				    u8 *stale)
 {
+	const struct sfw_tcp old = *tcp;
 	enum sfw_tcp_result result;
-	u8 was = *stale;
+	u8 was = *stale, ended = SFW_TCP_STALE_FIN << (4 * dir);
 
-	result = sfw_tcp_late(tcp, state, dir, t, tracked, stale);
-	must((*stale & 0xf) <= 8 && *stale >> 4 <= 8, "too many to come");
-	must(result == tracked || tracked == SFW_TCP_BAD_WINDOW ||
-	     tracked == SFW_TCP_PASS, "another reason was turned over");
-	if (result != tracked && result == SFW_TCP_PASS) {
-		must(*stale == SFW_TCP_STALE, "caught up and sure of it");
+	result = sfw_tcp_late(tcp, state, dir, t, liberal, stale);
+	if (result != SFW_TCP_PASS) {
+		must(*stale == was, "refused, but nearer to be sure");
+		return result;
+	}
+	if ((*stale & SFW_TCP_STALE) == SFW_TCP_STALE &&
+	    (was & SFW_TCP_STALE) != SFW_TCP_STALE) {
 		must(!(t->flags & (SFW_TCP_SYN | SFW_TCP_RST)),
 		     "a SYN or a reset was taken at its word");
 		/* What is closed stays so: behind a FIN nothing is sent. */
-		must(!(old->flags[dir] & SFW_TCP_F_FIN &&
-		       (s32)(tcp->half[dir].end - old->half[dir].end) > 0),
+		must(!(old.flags[dir] & SFW_TCP_F_FIN &&
+		       (s32)(tcp->half[dir].end - old.half[dir].end) > 0),
 		     "sent behind a FIN");
-		must(!(old->flags[dir] & SFW_TCP_F_FIN) ||
+		must(!(old.flags[dir] & SFW_TCP_F_FIN) ||
 		     tcp->flags[dir] & SFW_TCP_F_FIN, "a FIN was forgotten");
 	}
-	if (result != SFW_TCP_PASS)
-		must(*stale == was, "refused, but nearer to be sure");
+	must(*stale == 0 || t->flags & SFW_TCP_RST ||
+	     !(tcp->flags[dir] & ~old.flags[dir] & SFW_TCP_F_FIN),
+	     "a FIN by its own word");
+	must(!(t->flags & SFW_TCP_FIN) || *stale == 0 || *stale & ended ||
+	     *state == SFW_STATE_TCP_CLOSE || *state == SFW_STATE_TCP_TIME_WAIT ||
+	     tcp->flags[dir] & SFW_TCP_F_FIN ||
+	     t->seq + t->payload + 1 != tcp->half[dir].end,
+	     "a FIN was not noted");
 	return result;
 }
 
@@ -118,7 +125,7 @@ static void try_tcp(struct input *in, bool liberal)
 {
 	struct sfw_tcp tcp = { .flags = { 0 } }, old;
 	enum sfw_tcp_result result;
-	struct sfw_tcp_info t;
+	struct sfw_tcp_info t, asked;
 	bool alive = false;
 	u8 state = 0, before, stale = 0, what;
 	int dir;
@@ -142,10 +149,9 @@ static void try_tcp(struct input *in, bool liberal)
 			stale = SFW_TCP_STALE;
 		old = tcp;
 		before = state;
-		result = sfw_tcp_track(&tcp, &state, dir, &t, liberal);
-		if (stale)
-			result = try_late(&tcp, &state, dir, &t, result, &stale,
-					  &old);
+		result = stale ? try_late(&tcp, &state, dir, &t, liberal,
+					  &stale) :
+				 sfw_tcp_track(&tcp, &state, dir, &t, liberal);
 		if (result != SFW_TCP_PASS)
 			must(!memcmp(&old, &tcp, sizeof(tcp)) &&
 			     state == before, "refused, but changed");
@@ -157,6 +163,11 @@ static void try_tcp(struct input *in, bool liberal)
 		     (tcp.flags[0] | tcp.flags[1]) & SFW_TCP_F_PROBE,
 		     "an answer without a question");
 		sfw_tcp_quote_valid(&tcp, dir, t.seq);
+		asked = t;
+		if (sfw_tcp_ask(&tcp, state, dir, &asked))
+			must(asked.flags == SFW_TCP_ACK &&
+			     asked.seq + asked.payload + 1 ==
+			     tcp.half[!dir].ack, "no question");
 		alive = result != SFW_TCP_REOPEN;
 	}
 }
