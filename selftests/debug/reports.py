@@ -8,7 +8,8 @@ corruption that sfw makes may be noticed anywhere.
 
 KCSAN is the exception. It finds races all over the kernel, most of them
 known upstream and meant to be; there a report is sfw's if a function of sfw is
-in one of its stacks.
+in one of its stacks, above where an interrupt came: what was interrupted has
+nothing to do with it.
 """
 import re
 
@@ -25,6 +26,8 @@ START = re.compile("|".join([
     r"stack segment|Unable to handle|traps: ",
 ]))
 LINE = re.compile(r"^=+$")
+ACCESS = re.compile(r"(?:read|write|assert)\S* .*\bby (?:task|interrupt)|race at unknown")
+INTERRUPT = re.compile(r" ?asm_(?:sysvec|common_interrupt|exc)_?\w*\+")
 LONGEST = 160
 
 # (title, what some line of the report must contain, reason)
@@ -69,11 +72,24 @@ def find(console):
     return found
 
 
+def races_in_sfw(report):
+    """Is a function of sfw in what led to one of the accesses?"""
+    below = False
+    for line in report.lines:
+        if ACCESS.match(line):
+            below = False
+        elif INTERRUPT.match(line):
+            below = True
+        elif not below and "[sfw]" in line:
+            return True
+    return False
+
+
 def is_noise(report):
     for title, needs, _ in NOISE:
         if re.match(title, report.title) and re.search(needs, report.text()):
             return True
-    return report.title.startswith("BUG: KCSAN:") and "[sfw]" not in report.text()
+    return report.title.startswith("BUG: KCSAN:") and not races_in_sfw(report)
 
 
 def ours(console):

@@ -4,7 +4,7 @@
 # is passed over (selftests/debug/reports.py)
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 24
+plan 26
 
 # judged NAME TOTALS STATUS: a console with the lines of standard input in it
 judged() {
@@ -82,6 +82,29 @@ judged "a race of others" "1 passed, 0 failed" 0 <<-END
 	BUG: KCSAN: data-race in tick_nohz_stop_tick / tick_sched_do_timer
 	write to 0xffffffff00000000 of 4 bytes by interrupt on cpu 0:
 	 tick_sched_do_timer+0x1/0x2
+	==================================================================
+END
+judged "a race of others that interrupted sfw" "1 passed, 0 failed" 0 <<-END
+	==================================================================
+	BUG: KCSAN: data-race in ktime_get_seconds / timekeeping_advance
+	write to 0xffffffff00000000 of 280 bytes by interrupt on cpu 0:
+	 timekeeping_advance+0x1/0x2
+	 asm_sysvec_apic_timer_interrupt+0x1f/0x30
+	 sfw_classify_next+0x1/0x2 [sfw]
+	
+	read to 0xffffffff00000008 of 8 bytes by task 550 on cpu 1:
+	 ktime_get_seconds+0x34/0x50
+	 tcp_rcv_established+0xc25/0xc90
+	==================================================================
+END
+judged "a race of sfw in an interrupt" "0 passed, 1 failed" 1 <<-END
+	==================================================================
+	BUG: KCSAN: data-race in b / a
+	write to 0xffffffff00000000 of 280 bytes by interrupt on cpu 0:
+	 a+0x1/0x2
+	 sfw_a+0x1/0x2 [sfw]
+	 asm_sysvec_apic_timer_interrupt+0x1f/0x30
+	 b+0x1/0x2
 	==================================================================
 END
 judged "noise has to be that very noise" "0 passed, 1 failed" 1 <<-END

@@ -19,7 +19,7 @@ dns() { # NS ARGS
 	in_background "$ns" dnsmasq --keep-in-foreground --conf-file=/dev/null \
 		--no-resolv --no-hosts --user=root --pid-file= \
 		--edns-packet-max=4096 "$@"
-	wait_for listening "$PID" udp 53 ||
+	wait_for -t 30000 listening "$PID" udp 53 ||
 		bail "no dnsmasq: $(< "$TEST_DIR/dnsmasq.log")"
 }
 
@@ -31,7 +31,7 @@ dns "$SERVER" --address=/near.test/192.0.2.1 --cache-size=0 \
 	--server=/far4.test/$UPDATE4 --server=/far6.test/$UPDATE6 \
 	--txt-record=big.test,"$TEXT"
 in_background "$SERVER" iperf3 -s
-wait_for listening "$PID" tcp 5201 ||
+wait_for -t 30000 listening "$PID" tcp 5201 ||
 	bail "no iperf3: $(< "$TEST_DIR/iperf3.log")"
 
 ask() { # NAME WANT ARGS

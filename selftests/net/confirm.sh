@@ -296,7 +296,7 @@ mkfifo "$TEST_DIR/keys"
 ctl "$SERVER" apply "$TEST_DIR/old"
 in_background "$SERVER" socat TCP-LISTEN:22,reuseaddr \
 	EXEC:bash,stderr
-wait_for listening "$PID" tcp 22 || bail "no shell at port 22"
+wait_for -t 30000 listening "$PID" tcp 22 || bail "no shell at port 22"
 exec {KEYS}<>"$TEST_DIR/keys"
 ip netns exec "$CLIENT" socat -t 1 - "TCP:$S:22" \
 	<"$TEST_DIR/keys" >"$TEST_DIR/screen" 2>&1 &

@@ -42,7 +42,7 @@ peer listen "$SERVER" udp 53
 peer listen "$UPDATE" tcp 443
 [[ $HAVE_SCTP ]] && peer listen "$SERVER" sctp 99
 in_background "$SERVER" iperf3 -s --logfile "$TEST_DIR/server.log"
-wait_for listening "$PID" tcp 5201 || bail "no iperf3"
+wait_for -t 30000 listening "$PID" tcp 5201 || bail "no iperf3"
 
 sfw "$SERVER" <<< "$RULES"
 for f in 4 6; do

@@ -9,6 +9,8 @@
 . ./apps_lib.sh
 . ./convert_lib.sh
 need nft iptables
+unshare --net iptables -A INPUT -j LOG 2>/dev/null ||
+	skip_all "this kernel has not what the rules ask for"
 plan 8
 
 topology pair

@@ -36,7 +36,7 @@
 #	bail TEXT...		the test cannot go on
 #	skip_all TEXT...	the test cannot run here
 #	shrink_caches		freed objects of sfw are not counted as in use
-#	wait_for [-t MS] COMMAND...  until COMMAND succeeds, at most 5000 ms;
+#	wait_for [-t MS] COMMAND...  until COMMAND succeeds, at most 20 s;
 #				false if it never did
 #
 # Namespaces
@@ -166,7 +166,7 @@ now() { NOW=${EPOCHREALTIME/[.,]/}; NOW=${NOW::-3}; }
 poll_pause() { read -rt "$1" <> "$TEST_DIR/pause" || :; }
 
 wait_for() {
-	local limit=5000 end
+	local limit=20000 end
 	[[ $1 == -t ]] && { limit=$2; shift 2; }
 	now
 	end=$((NOW + limit))
@@ -462,7 +462,7 @@ drops() {
 		sum=$((sum + ${2%+}))
 		shift 2
 	done
-	wait_for -t "${SFW_STAT_MS:-2000}" stat_reaches "$ns" dropped "$sum"
+	wait_for -t "${SFW_STAT_MS:-8000}" stat_reaches "$ns" dropped "$sum"
 	keep_stats "$ns"
 	for reason in $REASONS; do
 		((all += ${D[$reason]:-0}))
@@ -478,7 +478,7 @@ drops() {
 }
 
 counted() {
-	wait_for -t "${SFW_STAT_MS:-2000}" stat_reaches "$2" "$3" "$4"
+	wait_for -t "${SFW_STAT_MS:-8000}" stat_reaches "$2" "$3" "$4"
 	keep_stats "$2"
 	is "$1" "${D[$3]:-no such figure}" "$4"
 }

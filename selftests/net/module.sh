@@ -99,7 +99,7 @@ reach ok "everything passes without them" "$CLIENT" tcp "$S" 80
 R=$(echo /sys/kernel/slab/sfw_*)
 like "the module has its caches" "$R" "*/sfw_[a-z]*"
 in_background "$SERVER" iperf3 -s
-wait_for listening "$PID" tcp 5201 || bail "no iperf3"
+wait_for -t 30000 listening "$PID" tcp 5201 || bail "no iperf3"
 in_background "$CLIENT" iperf3 -c "$S" -t 3600 -b 5M
 iperf=$PID
 in_background "$CLIENT" ping -q -i 0.05 "$S"

@@ -35,7 +35,7 @@ END
 family 4
 sfw "$SERVER" <"$TEST_DIR/one"
 in_background "$SERVER" iperf3 -s -1
-wait_for listening "$PID" tcp 5201 || bail "no iperf3"
+wait_for -t 30000 listening "$PID" tcp 5201 || bail "no iperf3"
 peer open idle "$CLIENT" tcp "$S" 80
 peer echo idle
 generation=
