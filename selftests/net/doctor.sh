@@ -7,7 +7,7 @@
 . ./lib.sh
 . ./apps_lib.sh
 need nft iptables-legacy
-plan 30
+plan 36
 
 make_ns ONE
 ip -n "$ONE" -batch - <<-END || bail "no interfaces"
@@ -81,7 +81,7 @@ ns_set "$ONE" net/ipv4/conf/all/rp_filter 1
 doctor
 finding rp-filter
 # Some kernels have tunnels in every namespace.
-all=$(ip netns exec "$ONE" sh -c 'ls /proc/sys/net/ipv4/conf' | grep -cvx 'all\|default')
+all=$(ip netns exec "$ONE" sh -c 'ls /proc/sys/net/ipv4/conf' | grep -cvx 'all\|default\|lo')
 like "on all" "$M $FIX" "*on $all of $all *sysctl -w net.ipv4.conf.all.rp_filter=2"
 ns_set "$ONE" net/ipv4/conf/all/rp_filter 2
 doctor
@@ -138,15 +138,62 @@ in_one nft delete table inet f
 doctor
 is "what is taken away is found no more" "$(others)" ""
 
-in_one iptables-legacy -A INPUT -p tcp --dport 83 -j DROP
+# --- iptables -----------------------------------------------------------------------------
+
+# repair: run the commands of all findings of other firewalls, in order
+repair() {
+	local fixes
+	fixes=$(jq -r '.findings[] | select(.code == "other-firewall") | .fix' <<<"$R")
+	in_one bash -c "$fixes"
+}
+in_one bash -c 'iptables-legacy -L; iptables-legacy -t mangle -L
+	ip6tables-legacy -t raw -L' >/dev/null
 doctor
 finding other-firewall
-like "iptables" "$S $M $FIX" "warning iptables (legacy, IPv4): at input, priority 0, after sfw*iptables-legacy -F*"
+is "tables of iptables that somebody only looked at" "$S" none
+in_one bash -c '
+	iptables-legacy -A INPUT -p tcp --dport 22 -j ACCEPT
+	iptables-legacy -P INPUT DROP
+	iptables-legacy -t mangle -A PREROUTING -p tcp --dport 84 -j DROP
+	ip6tables-legacy -t raw -P OUTPUT DROP'
+doctor
+finding other-firewall
+has "rules, and policies that drop" "$S $M" "warning" \
+	"iptables (legacy, IPv4), table filter: at input, priority 0, after sfw" \
+	"iptables (legacy, IPv4), table mangle: at prerouting, priority -150, before sfw" \
+	"iptables (legacy, IPv6), table raw: at output, priority -300, before sfw"
+is "and nothing of the chains without" "$(grep -o "priority" <<<"$M" | wc -l)" 3
+R=$(jq -r '.findings[] | select(.code == "other-firewall") | .fix' <<<"$R" | sed 's/ *#.*//')
+is "the repair accepts before it takes away what accepts, in the right table" "$R" \
+	"iptables-legacy -t mangle -F PREROUTING
+iptables-legacy -t filter -P INPUT ACCEPT; iptables-legacy -t filter -F INPUT
+ip6tables-legacy -t raw -P OUTPUT ACCEPT; ip6tables-legacy -t raw -F OUTPUT"
+doctor
+repair
+doctor
+is "repaired, it is found no more" "$(others)" ""
+
+in_one iptables-legacy -A INPUT -p tcp --dport 83 -j DROP
 in_one ip link add docker0 type dummy
 doctor
 finding other-firewall
 like "with docker's bridge it is docker's" "$S $M" "note *, docker's: at input*"
 is "and nothing to repair" "$(others)" ""
+in_one ip link del docker0
+in_one iptables-legacy -F
+for family in ip ip6; do
+	echo "table $family docker-bridges {
+		chain filter-FORWARD { type filter hook forward priority filter; policy drop; }
+	}"
+done | in_one nft -f - || bail "nft"
+doctor
+finding other-firewall
+has "the tables that docker makes itself are docker's" "$S $M" "note nftables" \
+	"table ip docker-bridges, chain filter-FORWARD, docker's: at forward" \
+	"table ip6 docker-bridges, chain filter-FORWARD, docker's: at forward"
+is "and nobody is told to delete them" "$(others) $(jq -c '[.findings[] |
+	select(.code == "other-firewall").fix] | unique' <<<"$R")" " [null]"
+in_one nft 'delete table ip docker-bridges; delete table ip6 docker-bridges'
 
 # The table that sfw-fallback.service makes.
 in_one nft -f - <<-END || bail "nft"

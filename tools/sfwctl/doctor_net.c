@@ -15,6 +15,7 @@
 
 #include "doctor.h"
 #include "lib/hooks.h"
+#include "lib/iptables.h"
 #include "lib/xalloc.h"
 
 /* The table of sfw-fallback.service. */
@@ -49,9 +50,38 @@ static const char *order(const struct hook *list, size_t n, size_t at)
 	return "after sfw";
 }
 
-/* Tables of these are what docker writes with iptables-nft. */
+/* The table of iptables that is there, or NULL. */
+static const char *iptables_table(const struct hook *hook)
+{
+	static const char *const modules[] = { "iptable_", "ip6table_" };
+	static const struct {
+		int priority;
+		const char *table;
+	} tables[] = {
+		{ NF_IP_PRI_RAW_BEFORE_DEFRAG, "raw" },
+		{ NF_IP_PRI_RAW, "raw" },
+		{ NF_IP_PRI_MANGLE, "mangle" },
+		{ NF_IP_PRI_FILTER, "filter" },
+		{ NF_IP_PRI_SECURITY, "security" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(modules); i++)
+		if (!strncmp(hook->module, modules[i], strlen(modules[i])))
+			return hook->module + strlen(modules[i]);
+	/* Their common function, or built into the kernel. */
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		if (hook->priority == tables[i].priority)
+			return tables[i].table;
+	return NULL;
+}
+
+/* Tables of these are what docker writes with iptables-nft, or by itself. */
 static bool of_docker(const struct hook *hook)
 {
+	if (!strcmp(hook->table, "ip docker-bridges") ||
+	    !strcmp(hook->table, "ip6 docker-bridges"))
+		return true;
 	return if_nametoindex("docker0") &&
 	       (!strcmp(hook->table, "ip filter") ||
 		!strcmp(hook->table, "ip6 filter") ||
@@ -75,36 +105,65 @@ static bool told_before(const struct hook *list, size_t at)
 	return false;
 }
 
-static void say_neighbour(const struct hook *list, size_t n, size_t at)
+static void say_nftables(const struct hook *list, size_t n, size_t at)
 {
 	const struct hook *hook = &list[at];
-	enum severity severity = SEVERITY_WARNING;
-	const char *whose = "";
-	char *fix = NULL;
+	bool docker = of_docker(hook);
+	char *fix = docker ? NULL :
+		    xasprintf("nft delete table %s    # unless it is wanted beside sfw",
+			      hook->table);
 
-	if (of_docker(hook)) {
-		severity = SEVERITY_NOTE;
-		whose = ", docker's";
-	} else if (*hook->table) {
-		fix = xasprintf("nft delete table %s    # unless it is wanted beside sfw",
-				hook->table);
-	} else {
-		fix = xasprintf("ip%stables-legacy -F    # unless it is wanted beside sfw",
-				hook->family == AF_INET ? "" : "6");
-	}
-	if (*hook->table)
-		doctor_say(severity, "other-firewall", fix,
-			   "nftables, table %s, chain %s%s: at %s, priority %d, %s",
-			   hook->table, hook->chain, whose,
-			   hooks_name(hook->number), hook->priority,
-			   order(list, n, at));
-	else
-		doctor_say(severity, "other-firewall", fix,
-			   "iptables (legacy, IPv%d)%s: at %s, priority %d, %s",
-			   hook->family == AF_INET ? 4 : 6, whose,
-			   hooks_name(hook->number), hook->priority,
-			   order(list, n, at));
+	doctor_say(docker ? SEVERITY_NOTE : SEVERITY_WARNING, "other-firewall",
+		   fix, "nftables, table %s, chain %s%s: at %s, priority %d, %s",
+		   hook->table, hook->chain, docker ? ", docker's" : "",
+		   hooks_name(hook->number), hook->priority, order(list, n, at));
 	free(fix);
+}
+
+/*
+ * The policy first: without the rules that accept, a policy that drops would
+ * cut who types this. Whose chain the kernel does not tell is to be looked at.
+ */
+static char *iptables_fix(const struct hook *hook, const char *table,
+			  const struct iptables_chain *chain)
+{
+	const char *tool = hook->family == AF_INET ? "iptables-legacy" :
+						     "ip6tables-legacy";
+	const char *name = iptables_chains[hook->number];
+	char *policy, *fix;
+
+	if (!chain)
+		return xasprintf("%s-save    # what it does", tool);
+	policy = chain->accept ? xstrdup("") :
+		 xasprintf("%s -t %s -P %s ACCEPT; ", tool, table, name);
+	fix = xasprintf("%s%s -t %s -F %s    # unless it is wanted beside sfw",
+			policy, tool, table, name);
+	free(policy);
+	return fix;
+}
+
+/* False if it does nothing: a table is at its hooks once it was looked at. */
+static bool say_iptables(const struct hook *list, size_t n, size_t at)
+{
+	const struct hook *hook = &list[at];
+	const char *table = iptables_table(hook);
+	bool docker = of_docker(hook);
+	struct iptables_chain chain;
+	bool known;
+	char *fix;
+
+	known = table && !iptables_read(hook->family, table, hook->number,
+					&chain);
+	if (known && !chain.rules && chain.accept)
+		return false;
+	fix = docker ? NULL : iptables_fix(hook, table, known ? &chain : NULL);
+	doctor_say(docker ? SEVERITY_NOTE : SEVERITY_WARNING, "other-firewall",
+		   fix, "iptables (legacy, IPv%d), table %s%s: at %s, priority %d, %s",
+		   hook->family == AF_INET ? 4 : 6, table ? table : "?",
+		   docker ? ", docker's" : "", hooks_name(hook->number),
+		   hook->priority, order(list, n, at));
+	free(fix);
+	return true;
 }
 
 /* By its function, too: it may be built into the kernel and is no module then. */
@@ -153,8 +212,12 @@ static void neighbours(const struct hook *list, size_t n,
 		if ((!*list[i].table && !is_iptables(&list[i])) ||
 		    told_before(list, i))
 			continue;
-		others++;
-		say_neighbour(list, n, i);
+		if (*list[i].table) {
+			say_nftables(list, n, i);
+			others++;
+		} else {
+			others += say_iptables(list, n, i);
+		}
 	}
 	if (fallback)
 		doctor_say(SEVERITY_ERROR, "fallback",
