@@ -6,7 +6,7 @@
 
 . ./lib.sh
 
-plan 40
+plan 42
 topology pair
 peer listen "$SERVER" tcp 22 80
 peer listen "$SERVER" udp 53
@@ -33,6 +33,17 @@ for f in 4 6; do
 	moved "$SERVER"
 	((D[default] > 0))
 	is "IPv$F and counts as dropped" "$?" 0
+
+	pkt send "$CLIENT" eth0 ip "$G" \> "$S" tcp 5555 \> 80 flags S seq 1
+	pkt send "$CLIENT" eth0 ip "$G" \> "$S" tcp 5555 \> 80 \
+		flags A seq 900000 ack 5
+	both_counted() {
+		conns "$SERVER" sport 5555
+		[[ $R == *'"packets":2,'* ]]
+	}
+	wait_for both_counted
+	is "IPv$F a segment out of the window keeps its connection" "$?" 0
+	moved "$SERVER"
 
 	pkt forget client
 	pkt send "$CLIENT" eth0 ip "$G" \> "$S" udp 5000 \> 53 data 10

@@ -8,7 +8,7 @@
 
 . ./lib.sh
 
-plan 170
+plan 178
 topology router
 peer listen "$SERVER" tcp 80
 pkt capture server "$SERVER" eth0
@@ -150,6 +150,16 @@ $RULES"
 	open_one
 	cs A seq 2000 ack 6000 badsum data 10
 	drops "IPv$F a bad checksum" "$ROUTER" invalid_checksum 1
+	# Each of these would end it, or begin another.
+	cs R seq 2000 badsum
+	cs FA seq 2000 ack 6000 badsum
+	sc RA seq 6000 ack 2000 badsum
+	drops "IPv$F of what would end it" "$ROUTER" invalid_checksum 3
+	state "IPv$F which changes nothing" tcp-established
+	pkt send "$CLIENT" eth0 ip "$G" \> "$H" tcp 4999 \> 80 flags S seq 1 badsum
+	drops "IPv$F of a SYN" "$ROUTER" invalid_checksum 1
+	conns "$ROUTER" port 4999
+	is "IPv$F which makes no connection" "$R" '{"connections":[]}'
 	for bad in none F S"F" SR SFRPAUEC FPU PU FR U; do
 		cs "$bad" seq 2000 ack 6000
 	done
