@@ -4,7 +4,7 @@
 # sfwctl top in a terminal of 80 columns and 24 lines: what it shows, what its
 # keys do, and that the terminal is given back however it ends.
 . ./lib.sh
-plan 33
+plan 36
 
 export TERM=xterm LC_ALL=C.UTF-8
 TMUX_DIR=$TEST_DIR/tmux
@@ -138,5 +138,37 @@ for signal in TERM INT QUIT HUP; do
 	is "after SIG$signal the terminal is as before" \
 		"$(<"$TEST_DIR/stty.$signal")" "$stty_before"
 done
+# Whatever it does when it is killed, it does not wait for a key.
+untimely=$(type -P peer) || bail "no peer in PATH"
+untimely=${untimely%/*}/untimely.so
+for what in "p pause" "f the prompt"; do
+	key "clear; LD_PRELOAD=$untimely top" Enter
+	wait_for -t 30000 shows "sfwctl top *"
+	key "${what%% *}"
+	see "a signal right before the wait of ${what#* } is not lost" \
+		"*ready0>*"
+	pkill -KILL -x sfwctl
+done
+
+# A terminal that does not control the session goes without SIGHUP.
+R=$(/usr/bin/python3 - "$SFWCTL" "$SERVER" <<-'END'
+	import os, pty, subprocess, sys
+	tool, netns = sys.argv[1:]
+	ours, theirs = pty.openpty()
+	top = subprocess.Popen([tool, "-N", netns, "top"], stdin=theirs,
+	                       stdout=theirs, start_new_session=True)
+	os.close(theirs)
+	seen = b""
+	while b"sfwctl top" not in seen:
+	    seen += os.read(ours, 4096)
+	os.close(ours)
+	try:
+	    print("ended", top.wait(10))
+	except subprocess.TimeoutExpired:
+	    print("runs")
+	    top.kill()
+END
+)
+is "it ends when its terminal is gone" "$R" "ended 0"
 key "clear; TERM=nonsense top" Enter
 see "an unknown terminal is an error" "*terminal 'nonsense' is unknown*ready2>*"

@@ -9,6 +9,11 @@
  *
  * Reading a million connections takes a second or so: between two readings
  * lies at least three times as long as one took.
+ *
+ * No wait for a key is longer than a moment. A signal that comes after it was
+ * looked for one, and before the wait, ends no wait; and a terminal that goes
+ * without SIGHUP, which only comes from the one that controls the session, says
+ * nothing but that there is no key.
  */
 #include "cmd.h"
 
@@ -56,6 +61,12 @@ static void end(int signal)
 static bool is_over(void)
 {
 	return __atomic_load_n(&ended, __ATOMIC_RELAXED);
+}
+
+/* Neither a signal came, nor is the terminal gone. */
+static bool goes_on(void)
+{
+	return !is_over() && isatty(STDIN_FILENO);
 }
 
 /* Screen away, then what was said meanwhile. May be called again. */
@@ -247,7 +258,7 @@ static bool ask_filter(struct top *top, char *message, size_t size)
 	char typed[sizeof(top->typed)];
 
 	memcpy(typed, top->typed, sizeof(typed));
-	if (!top_prompt("filter: ", typed, sizeof(typed)))
+	if (!top_prompt("filter: ", typed, sizeof(typed), goes_on))
 		return false;
 	if (set_filter(top, typed))
 		return true;
@@ -332,7 +343,7 @@ static enum rc loop(struct top *top)
 	double left;
 	int key;
 
-	while (!is_over()) {
+	while (goes_on()) {
 		left = top->sample->at + t->interval - top_clock();
 		if (again || (left <= 0 && !t->paused)) {
 			enum rc rc = reread(top);
@@ -344,12 +355,11 @@ static enum rc loop(struct top *top)
 		}
 		top_sort(top->sample, t->view, t->column[t->view]);
 		top_draw(top->sample, t);
-		timeout(t->paused ? -1 : (int)(left * 1000) + 1);
+		timeout(t->paused || left * 1000 > TOP_MOMENT ?
+			TOP_MOMENT : (int)(left * 1000) + 1);
 		key = getch();
 		if (key != ERR)
 			press(top, key, &again);
-		else if (t->paused && !is_over() && !isatty(STDIN_FILENO))
-			return RC_OK;	/* the terminal is gone */
 	}
 	return RC_OK;
 }

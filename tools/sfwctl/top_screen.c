@@ -301,12 +301,13 @@ void top_draw(const struct top_sample *s, struct top_state *t)
 	refresh();
 }
 
-bool top_prompt(const char *label, char *buf, size_t size)
+bool top_prompt(const char *label, char *buf, size_t size,
+		bool (*goes_on)(void))
 {
 	size_t len = strlen(buf);
 	int key;
 
-	timeout(-1);
+	timeout(TOP_MOMENT);
 	curs_set(1);
 	for (;;) {
 		row(LINES - 1, A_BOLD, "%s%s", label, buf);
@@ -318,7 +319,10 @@ bool top_prompt(const char *label, char *buf, size_t size)
 		case KEY_ENTER:
 			curs_set(0);
 			return true;
-		case ERR:	/* a signal */
+		case ERR:
+			if (goes_on())
+				break;
+			fallthrough;
 		case 27:	/* Esc */
 			curs_set(0);
 			return false;

@@ -26,7 +26,11 @@ size_t top_rows(const struct top_sample *sample, enum top_view view);
 /* Rows of it that fit on the screen. */
 size_t top_page(void);
 void top_draw(const struct top_sample *sample, struct top_state *state);
-/* A line at the bottom, edited; false if it was given up. */
-bool top_prompt(const char *label, char *buf, size_t size);
+/* A line at the bottom, edited; false if it was given up, or nothing goes on. */
+bool top_prompt(const char *label, char *buf, size_t size,
+		bool (*goes_on)(void));
+
+/* No wait for a key is longer, in milliseconds. */
+#define TOP_MOMENT	500
 
 #endif /* _SFWCTL_TOP_SCREEN_H */
