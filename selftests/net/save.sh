@@ -7,7 +7,7 @@
 # the new one whatever goes wrong, and every failure has its words and its exit
 # status. So have the answers of all commands that nobody can read.
 . ./lib.sh
-plan 40
+plan 45
 
 make_ns ONE TWO
 dir=$TEST_DIR/etc
@@ -133,6 +133,20 @@ run 1 '*on trial*sfwctl confirm*' "is not saved" save "$dir/new"
 is "the file is as it was" "$(< "$dir/new")" old
 run 0 '*' "confirmed, it is" confirm
 run 0 '*' "saved" save "$dir/new"
+
+# --- ended in the middle -------------------------------------------------------------
+
+untimely=$(type -P peer) || bail "no peer in PATH"
+untimely=${untimely%/*}/untimely.so
+ulimit -c 0
+for signal in HUP INT QUIT TERM; do
+	number=$(kill -l $signal)
+	SFW_UNTIMELY=$number LD_PRELOAD=$untimely \
+		"$SFWCTL" -N "$ONE" -q save "$dir/$signal" 2>/dev/null
+	is "SIG$signal ends it when the file is whole" \
+		"$? $(grep -c '^in' "$dir/$signal")" "$((128 + number)) 300"
+done
+left "and nothing beside it" "$dir" "HUP INT QUIT TERM link new"
 
 # --- nobody reads --------------------------------------------------------------------
 
