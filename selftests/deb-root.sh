@@ -54,7 +54,7 @@ fi
 
 # shellcheck source-path=SCRIPTDIR
 . "$here/host/lib.sh"
-plan 45
+plan 47
 root=/mnt/root
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/upper /mnt/work $root "$TMP/vm"
@@ -185,6 +185,13 @@ systemctl reload sfw; echo "bad-reload: $? $(sfwctl show | grep -c "^in ") $(sys
 systemctl restart sfw; echo "bad-restart: $? $(sfwctl show | grep -c "^in ") $(systemctl is-active sfw)"
 cp /var/lib/sfw/last-good.rules /run/vm/
 ping -c 1 -W 5 192.0.2.1 > /dev/null; echo "ping: $?"
+# As node_exporter has it. The unit has few rights; one too few, and it fails.
+dir=/var/lib/prometheus/node-exporter
+mkdir -p $dir
+systemctl start sfw-metrics.service
+echo "metrics: $? $(state sfw-metrics.service Result) $(ls $dir | tr "\n" " ")"
+echo "figures: $(stat -c %a $dir/sfw.prom) $(grep -c "^sfw_info{.*mode=.stateful.*} 1$" $dir/sfw.prom)"
+rm -r /var/lib/prometheus
 '
 boots "$common$good"
 is "boots with the rules" "$STATUS" 0
@@ -200,6 +207,9 @@ is "doctor finds nothing" "$(line doctor-exit) $(line doctor | grep -oE '"severi
 is "stopping does not open the host" "$(line stopped)" 6
 is "nor does starting again" "$(line started)" 6
 is "reload is apply" "$(line reloaded)" "0 7"
+is "the figures for Prometheus are written, whatever the unit may not" \
+	"$(line metrics)" "0 success sfw.prom "
+is "for everybody to read, with what runs" "$(line figures)" "644 1"
 is "a bad file: reload fails, and the set stays" "$(line bad-reload)" "1 7 active"
 is "restart fails as well, loudly, and the set stays" "$(line bad-restart)" "1 7 failed"
 
