@@ -121,6 +121,7 @@ def made():
     """{row: cases}, files and script."""
     found = {row: [] for row in (1, 2, 3, 4, 9)}
     files = established.texts()
+    files |= {f"{family}.sfw-staged": files[f"{family}.sfw"] for family in rules.FAMILIES}
     script = "space none && space empty && meter empty op=hook on=1 || exit\n"
     for family in rules.FAMILIES:
         script += floors(family, found)
