@@ -32,7 +32,7 @@
 /**
  * sfw_ask_instead() - make a question of a SYN
  * @skb: the packet
- * @pkt: the same, read; @pkt->tcp says what it shall be
+ * @pkt: the same, read, with the numbers of the question in @pkt->tcp
  * @thoff: offset of its TCP header
  *
  * Return: 0 or -ENOMEM; then the packet must not go on.
@@ -53,7 +53,7 @@ int sfw_ask_instead(struct sk_buff *skb, const struct sfw_packet *pkt,
 	th->seq = seq;
 	th->ack_seq = ack;
 	word = (__be16 *)((u8 *)th + FLAGS_AT);
-	flags = htons(th->doff << 12 | pkt->tcp.flags);
+	flags = htons(th->doff << 12 | SFW_TCP_ACK);
 	inet_proto_csum_replace2(&th->check, skb, *word, flags, false);
 	*word = flags;
 	return 0;

@@ -144,6 +144,7 @@ static __always_inline unsigned int judge(struct sfw_net *sn,
 		v = sfw_judge_packet(sn, rs, &q);
 judged:
 	trace_verdict(sn, rs, &pkt, &v);
+	/* Without memory for the question a packet goes that was allowed. */
 	if (likely(v.action == SFW_ACTION_ALLOW))
 		return likely(!v.ask) || !sfw_ask_instead(skb, &pkt, thoff) ?
 		       NF_ACCEPT : sfw_hook_drop(skb);

@@ -21,8 +21,8 @@ struct sfw_ruleset;
  *	unless @known
  * @listed: a list was read, and said so by the rule below
  * @direction: enum sfw_direction, of that list
- * @ask: it may not go on as it is, but as the packet's tcp says by now; see
- *	ask.c
+ * @ask: it may not go on as it is, but as a question with the numbers that are
+ *	in the packet's tcp by now; see ask.c
  * @number: of the rule, 0 for the default
  *
  * Of a packet of a known connection the rule is there only while somebody

@@ -239,7 +239,7 @@ void sfw_table_hurry(struct sfw_table *table)
 {
 	unsigned long last = READ_ONCE(table->hurried);
 
-	if (time_before(jiffies, last + HZ) ||
+	if (jiffies - last < HZ ||
 	    cmpxchg(&table->hurried, last, jiffies) != last)
 		return;
 	mod_delayed_work(system_power_efficient_wq, &table->gc, 0);

@@ -460,6 +460,22 @@ static bool ends_handshake(const struct sfw_tcp *tcp, int dir,
 	return in_window(next, dir, t);
 }
 
+/* Is a SYN where it may end a connection that runs, at hosts that follow RFC
+ * 793? If the handshake was not seen, the window is a guess.
+ */
+static bool hits_window(const struct sfw_tcp *tcp, u8 state, int dir,
+			const struct sfw_tcp_info *t)
+{
+	const u8 known = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED | SFW_TCP_F_SYN;
+
+	return (state == SFW_STATE_TCP_ESTABLISHED ||
+		state == SFW_STATE_TCP_FIN_WAIT ||
+		state == SFW_STATE_TCP_CLOSE_WAIT) &&
+	       (tcp->flags[0] & tcp->flags[1] & known) == known &&
+	       !before(segment_end(t), tcp->half[!dir].ack) &&
+	       !after(t->seq, tcp->half[dir].max_end);
+}
+
 static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 					 int dir, const struct sfw_tcp_info *t,
 					 bool liberal)
@@ -512,7 +528,7 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 	copy = (both || picked) && in_window(tcp, dir, t);
 	if (copy && !picked)
 		return SFW_TCP_PASS;
-	if (answers_probe(tcp, dir, t)) {
+	if (answers_probe(tcp, dir, t) && !hits_window(tcp, *state, dir, t)) {
 		take_answer(tcp, state, dir, t);
 		return SFW_TCP_PASS;
 	}
@@ -565,9 +581,10 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 		return SFW_TCP_PASS;
 	}
 	/* One that met the connection is refused: closed, until one of the
-	 * hosts shows that it is not.
+	 * hosts shows that it is not. Any other number than 0 is not of a host
+	 * that refuses, and may be in the window.
 	 */
-	if (t->flags & SFW_TCP_ACK && acks_probe(tcp, !dir, t->ack)) {
+	if (t->flags & SFW_TCP_ACK && !t->seq && acks_probe(tcp, !dir, t->ack)) {
 		*state = SFW_STATE_TCP_CLOSE;
 		return SFW_TCP_PASS;
 	}
@@ -737,8 +754,11 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
  * @tcp: the connection
  * @state: enum sfw_state
  * @dir: 0 from the originator, 1 from the responder
- * @t: the segment; if it is such a SYN, the question in its place: its data and
- *	one byte more, all of which the receiver has acknowledged
+ * @t: the segment; if it is such a SYN, with the numbers of the question in its
+ *	place: its data and one byte more, all of which the receiver has
+ *	acknowledged
+ *
+ * What is signed (RFC 2385, RFC 5925) cannot be changed, and needs no help.
  *
  * Return: true if the question has to go on instead.
  * Context: any; the caller holds the connection's lock.
@@ -746,17 +766,11 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 bool sfw_tcp_ask(const struct sfw_tcp *tcp, u8 state, int dir,
 		 struct sfw_tcp_info *t)
 {
-	const struct sfw_tcp_half *s = &tcp->half[dir], *r = &tcp->half[!dir];
-	const u8 known = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
-
 	if ((t->flags & (SFW_TCP_SYN | SFW_TCP_ACK)) != SFW_TCP_SYN ||
-	    state != SFW_STATE_TCP_ESTABLISHED ||
-	    (tcp->flags[0] & tcp->flags[1] & known) != known ||
-	    before(segment_end(t), r->ack) || after(t->seq, s->max_end))
+	    t->is_signed || !hits_window(tcp, state, dir, t))
 		return false;
-	t->flags = SFW_TCP_ACK;
-	t->seq = r->ack - 1 - t->payload;
-	t->ack = s->ack;
+	t->seq = tcp->half[!dir].ack - 1 - t->payload;
+	t->ack = tcp->half[dir].ack;
 	return true;
 }
 

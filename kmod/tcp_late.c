@@ -138,9 +138,11 @@ static bool is_near(const struct sfw_tcp *tcp, int dir,
 static bool reset_is_proven(const struct sfw_tcp *tcp, u8 state, int dir,
 			    const struct sfw_tcp_info *t)
 {
+	/* Until somebody is taken at his word, the numbers are as they were. */
 	if (state == SFW_STATE_TCP_SYN_SENT ||
-	    state == SFW_STATE_TCP_SYN_RECEIVED)
-		return true;	/* those are proven by their acknowledgment */
+	    (state == SFW_STATE_TCP_SYN_RECEIVED &&
+	     tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_SYN))
+		return true;
 	if (!(tcp->flags[!dir] & SFW_TCP_F_ACKED))
 		return false;
 	/* Its ACK may be on the way, or a late one came last. As in tcp.c:
@@ -195,8 +197,15 @@ enum sfw_tcp_result sfw_tcp_late(struct sfw_tcp *tcp, u8 *state, int dir,
 	enum sfw_tcp_result result;
 
 	if (t->flags & SFW_TCP_RST && !liberal &&
-	    !reset_is_proven(tcp, *state, dir, t))
-		return SFW_TCP_BAD_WINDOW;
+	    !reset_is_proven(tcp, *state, dir, t)) {
+		struct sfw_tcp same = *tcp;
+		u8 open = *state;
+
+		/* A later SYN may be refused; what was restored stays. */
+		return t->flags & SFW_TCP_ACK && !t->seq ?
+		       sfw_tcp_track(&same, &open, dir, t, liberal) :
+		       SFW_TCP_BAD_WINDOW;
+	}
 	/* Its numbers are taken, and for the rest see note_fin(). */
 	if (t->flags & SFW_TCP_FIN && !(tcp->flags[dir] & SFW_TCP_F_FIN)) {
 		told.flags &= ~SFW_TCP_FIN;

@@ -165,8 +165,7 @@ static void try_tcp(struct input *in, bool liberal)
 		sfw_tcp_quote_valid(&tcp, dir, t.seq);
 		asked = t;
 		if (sfw_tcp_ask(&tcp, state, dir, &asked))
-			must(asked.flags == SFW_TCP_ACK &&
-			     asked.seq + asked.payload + 1 ==
+			must(asked.seq + asked.payload + 1 ==
 			     tcp.half[!dir].ack, "no question");
 		alive = result != SFW_TCP_REOPEN;
 	}

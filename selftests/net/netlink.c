@@ -771,7 +771,7 @@ TEST_F(netlink, namespaces_do_not_see_each_other)
 	nl_close(&other);
 }
 
-TEST_F_TIMEOUT(netlink, module_goes_with_a_transaction_open, 60)
+TEST_F_TIMEOUT(netlink, module_goes_with_a_transaction_open, 300)
 {
 	struct sfw_seen seen;
 	int i, err;

@@ -459,6 +459,19 @@ static bool test_late_close(u32 by)
 	       run.state == SFW_STATE_TCP_TIME_WAIT;
 }
 
+/* Restored, and both hosts have lost it: a SYN may be refused, and is not lost. */
+static bool test_late_refused(void)
+{
+	u8 stale = SFW_TCP_STALE;
+	struct run run;
+
+	begin_running(&run);
+	return late(&run, &stale, 0, SFW_TCP_SYN, 800000, 0) &&
+	       !late(&run, &stale, 1, SFW_TCP_RST | SFW_TCP_ACK, 9, 800001) &&
+	       late(&run, &stale, 1, SFW_TCP_RST | SFW_TCP_ACK, 0, 800001) &&
+	       run.state == SFW_STATE_TCP_ESTABLISHED;
+}
+
 /* What a SYN becomes that meets a connection. */
 static bool test_ask(void)
 {
@@ -484,10 +497,7 @@ static bool test_ask(void)
 			return false;
 	}
 	if (!sfw_tcp_ask(&run.tcp, run.state, 0, &t) ||
-	    t.flags != SFW_TCP_ACK || t.seq != 1100 - 10 || t.ack != 5100)
-		return false;
-	/* That is no SYN by now. */
-	if (sfw_tcp_ask(&run.tcp, run.state, 0, &t))
+	    t.seq != 1100 - 10 || t.ack != 5100)
 		return false;
 	t.flags = SFW_TCP_SYN | SFW_TCP_ACK;
 	if (sfw_tcp_ask(&run.tcp, run.state, 0, &t))
@@ -498,11 +508,16 @@ static bool test_ask(void)
 	if (!sfw_tcp_ask(&run.tcp, run.state, 1, &t) || t.seq != 5099 ||
 	    t.ack != 1100)
 		return false;
-	/* One that is being closed may be begun anew. */
-	t.flags = SFW_TCP_SYN;
-	t.seq = 1200;
+	t.seq = 6000;
+	t.is_signed = true;
+	if (sfw_tcp_ask(&run.tcp, run.state, 1, &t))
+		return false;
+	t.is_signed = false;
+	/* Half-closed it runs still; one that both have closed does not. */
 	return pass(&run, 0, SFW_TCP_FIN | SFW_TCP_ACK, 1100, 5100, 0) &&
-	       !sfw_tcp_ask(&run.tcp, run.state, 0, &t);
+	       sfw_tcp_ask(&run.tcp, run.state, 1, &t) &&
+	       pass(&run, 1, SFW_TCP_FIN | SFW_TCP_ACK, 5100, 1101, 0) &&
+	       !sfw_tcp_ask(&run.tcp, run.state, 1, &t);
 }
 
 int main(int argc, char **argv)
@@ -522,6 +537,7 @@ int main(int argc, char **argv)
 	ok(test_late_close(0), "restored: it closes");
 	ok(test_late_close(0x30000000), "restored: it closes, far from where it was");
 	ok(test_late_close(0xa0000000), "restored: it closes, far behind");
+	ok(test_late_refused(), "restored: a later SYN may be refused");
 	ok(test_ask(), "a SYN that meets a running connection becomes a question");
 	return tap_done();
 }
