@@ -354,6 +354,22 @@ static u32 sent_end(const struct sfw_tcp *tcp, int d)
 					       later(h->end, h->max_end);
 }
 
+/* Is a SYN or a reset where it may end a connection that runs, at hosts that
+ * follow RFC 793? If the handshake was not seen, the window is a guess.
+ */
+static bool hits_window(const struct sfw_tcp *tcp, u8 state, int dir,
+			const struct sfw_tcp_info *t)
+{
+	const u8 known = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED | SFW_TCP_F_SYN;
+
+	return (state == SFW_STATE_TCP_ESTABLISHED ||
+		state == SFW_STATE_TCP_FIN_WAIT ||
+		state == SFW_STATE_TCP_CLOSE_WAIT) &&
+	       (tcp->flags[0] & tcp->flags[1] & known) == known &&
+	       !before(segment_end(t), tcp->half[!dir].ack) &&
+	       !after(t->seq, tcp->half[dir].max_end);
+}
+
 /* Van Rooij's four bounds, as far as both sides are known. */
 static bool in_window(const struct sfw_tcp *tcp, int dir,
 		      const struct sfw_tcp_info *t)
@@ -458,22 +474,6 @@ static bool ends_handshake(const struct sfw_tcp *tcp, int dir,
 		return false;
 	learn_syns(next, dir, &syn, &answer);
 	return in_window(next, dir, t);
-}
-
-/* Is a SYN where it may end a connection that runs, at hosts that follow RFC
- * 793? If the handshake was not seen, the window is a guess.
- */
-static bool hits_window(const struct sfw_tcp *tcp, u8 state, int dir,
-			const struct sfw_tcp_info *t)
-{
-	const u8 known = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED | SFW_TCP_F_SYN;
-
-	return (state == SFW_STATE_TCP_ESTABLISHED ||
-		state == SFW_STATE_TCP_FIN_WAIT ||
-		state == SFW_STATE_TCP_CLOSE_WAIT) &&
-	       (tcp->flags[0] & tcp->flags[1] & known) == known &&
-	       !before(segment_end(t), tcp->half[!dir].ack) &&
-	       !after(t->seq, tcp->half[dir].max_end);
 }
 
 static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
@@ -581,10 +581,10 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 		return SFW_TCP_PASS;
 	}
 	/* One that met the connection is refused: closed, until one of the
-	 * hosts shows that it is not. Any other number than 0 is not of a host
-	 * that refuses, and may be in the window.
+	 * hosts shows that it is not. A host's has the number 0.
 	 */
-	if (t->flags & SFW_TCP_ACK && !t->seq && acks_probe(tcp, !dir, t->ack)) {
+	if (t->flags & SFW_TCP_ACK && acks_probe(tcp, !dir, t->ack) &&
+	    (!t->seq || !hits_window(tcp, *state, dir, t))) {
 		*state = SFW_STATE_TCP_CLOSE;
 		return SFW_TCP_PASS;
 	}

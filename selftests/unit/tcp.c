@@ -513,6 +513,11 @@ static bool test_ask(void)
 	if (sfw_tcp_ask(&run.tcp, run.state, 1, &t))
 		return false;
 	t.is_signed = false;
+	/* What refuses a later SYN is not in the window, either. */
+	if (!pass(&run, 0, SFW_TCP_SYN, 800000, 0, 0) ||
+	    pass(&run, 1, SFW_TCP_RST | SFW_TCP_ACK, 5200, 800001, 0) ||
+	    run.state != SFW_STATE_TCP_ESTABLISHED)
+		return false;
 	/* Half-closed it runs still; one that both have closed does not. */
 	return pass(&run, 0, SFW_TCP_FIN | SFW_TCP_ACK, 1100, 5100, 0) &&
 	       sfw_tcp_ask(&run.tcp, run.state, 1, &t) &&
