@@ -222,6 +222,7 @@ enum sfw_tcp_result sfw_tcp_late(struct sfw_tcp *tcp, u8 *state, int dir,
 		result = SFW_TCP_BAD_WINDOW;
 	if (result == SFW_TCP_BAD_WINDOW && catch_up(tcp, dir, t)) {
 		*stale |= SFW_TCP_STALE;
+		*state = SFW_STATE_TCP_ESTABLISHED;	/* or beyond, below */
 		result = SFW_TCP_PASS;
 	} else if (result == SFW_TCP_PASS && left(*stale, dir) &&
 		   is_near(tcp, dir, t)) {
