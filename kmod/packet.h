@@ -60,7 +60,6 @@ enum sfw_icmp_class {
  * @wscale: shift of the window scale option, at most 14, valid if @has_wscale
  * @doff: data offset in 32-bit words as in the header, unchecked
  * @has_wscale: window scale option present (on SYN)
- * @is_signed: it has an option with a digest
  * @has_sack: a SACK block is present
  * @sack_permitted: SACK-permitted option present (on SYN)
  */
@@ -74,7 +73,6 @@ struct sfw_tcp_info {
 	u8 wscale;
 	u8 doff;
 	bool has_wscale;
-	bool is_signed;
 	bool has_sack;
 	bool sack_permitted;
 };

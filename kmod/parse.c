@@ -75,7 +75,6 @@ static int parse_tcp(const struct sk_buff *skb, unsigned int off,
 	t->doff = th->doff;
 	t->wscale = 0;
 	t->has_wscale = false;
-	t->is_signed = false;
 	t->has_sack = false;
 	t->sack_permitted = false;
 	t->sack = 0;

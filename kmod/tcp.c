@@ -758,7 +758,9 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
  *	place: its data and one byte more, all of which the receiver has
  *	acknowledged
  *
- * What is signed (RFC 2385, RFC 5925) cannot be changed, and needs no help.
+ * The receiver refuses what is signed (RFC 2385, RFC 5925) once it is changed, so
+ * the sender has to try again with another number. To let it pass as it is would
+ * be a way around this, for not all receivers look at what they did not ask for.
  *
  * Return: true if the question has to go on instead.
  * Context: any; the caller holds the connection's lock.
@@ -767,7 +769,7 @@ bool sfw_tcp_ask(const struct sfw_tcp *tcp, u8 state, int dir,
 		 struct sfw_tcp_info *t)
 {
 	if ((t->flags & (SFW_TCP_SYN | SFW_TCP_ACK)) != SFW_TCP_SYN ||
-	    t->is_signed || !hits_window(tcp, state, dir, t))
+	    !hits_window(tcp, state, dir, t))
 		return false;
 	t->seq = tcp->half[!dir].ack - 1 - t->payload;
 	t->ack = tcp->half[dir].ack;

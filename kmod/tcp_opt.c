@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Options of a TCP header, as far as the state machine asks for them: window
- * scale, SACK permitted, SACK, and whether there is a digest.
+ * scale, SACK permitted, SACK.
  *
  * Pure, no state. A file of its own so that it can be fuzzed.
  */
@@ -12,8 +12,6 @@
 #define OPT_WINDOW_SCALE	3
 #define OPT_SACK_PERMITTED	4
 #define OPT_SACK		5
-#define OPT_MD5			19
-#define OPT_AO			29
 
 /* RFC 7323, 2.3 */
 #define SCALE_MAX		14
@@ -74,10 +72,6 @@ void sfw_tcp_opt_read(struct sfw_tcp_info *t, const u8 *opt, unsigned int len)
 			break;
 		case OPT_SACK:
 			read_sack(t, opt, size);
-			break;
-		case OPT_MD5:
-		case OPT_AO:
-			t->is_signed = true;
 			break;
 		}
 		opt += size;
