@@ -35,16 +35,6 @@
 #include "tcp.h"
 #include "tcp_run.h"
 
-/* An acknowledgment may be this much older than the data, at least. What a
- * host takes (RFC 5961, 5.2) is a window before what was acknowledged, and
- * that is up to a window before the end of the data.
- */
-#define ACK_SLACK	SFW_TCP_ACK_SLACK
-
-/* Scale assumed for connections whose handshake was not seen (RFC 7323). */
-#define SCALE_MAX	14
-#define WINDOW_MAX	((u32)U16_MAX << SCALE_MAX)
-
 /* Third and fourth entry of struct sfw_tcp.scales, and their value for none. */
 #define PROBE		2
 #define ANSWER		3
@@ -81,12 +71,6 @@ static void set_scale(struct sfw_tcp *tcp, int which, u8 scale)
 	tcp->scales |= scale << (4 * which);
 }
 
-static u32 segment_end(const struct sfw_tcp_info *t)
-{
-	return t->seq + t->payload + !!(t->flags & SFW_TCP_SYN) +
-	       !!(t->flags & SFW_TCP_FIN);
-}
-
 /**
  * sfw_tcp_can_begin() - may this segment be a connection's first
  * @t: the header, with valid flags
@@ -112,7 +96,7 @@ static void learn_syn(struct sfw_tcp *tcp, int dir,
 {
 	struct sfw_tcp_half *s = &tcp->half[dir];
 
-	s->end = segment_end(t);
+	s->end = sfw_tcp_segment_end(t);
 	s->max_end = s->end;
 	s->max_win = t->window ? t->window : 1;
 	tcp->flags[dir] = SFW_TCP_F_SEEN | SFW_TCP_F_SYN;
@@ -170,18 +154,20 @@ u8 sfw_tcp_begin(struct sfw_tcp *tcp, const struct sfw_tcp_info *t)
 		return SFW_STATE_TCP_SYN_SENT;
 	}
 
-	set_scale(tcp, 0, SCALE_MAX);
-	set_scale(tcp, 1, SCALE_MAX);
+	set_scale(tcp, 0, SFW_TCP_SCALE_MAX);
+	set_scale(tcp, 1, SFW_TCP_SCALE_MAX);
 	tcp->flags[0] = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
-	tcp->half[0].end = segment_end(t);
+	tcp->half[0].end = sfw_tcp_segment_end(t);
 	tcp->half[0].ack = t->ack;
 	/* More may have been sent before, and larger windows offered. */
-	tcp->half[0].max_end = tcp->half[0].end + WINDOW_MAX;
-	tcp->half[0].max_win = larger((u32)t->window << SCALE_MAX, ACK_SLACK);
+	tcp->half[0].max_end = tcp->half[0].end + SFW_TCP_WINDOW_MAX;
+	tcp->half[0].max_win = larger((u32)t->window << SFW_TCP_SCALE_MAX,
+				      SFW_TCP_ACK_SLACK);
 	/* Its right edge was further if only rounding took it back (RFC 7323,
 	 * 2.4).
 	 */
-	tcp->half[1].max_end = t->ack + tcp->half[0].max_win + BIT(SCALE_MAX);
+	tcp->half[1].max_end = t->ack + tcp->half[0].max_win +
+			       BIT(SFW_TCP_SCALE_MAX);
 	if (t->flags & SFW_TCP_FIN) {
 		tcp->flags[0] |= SFW_TCP_F_FIN;
 		return SFW_STATE_TCP_FIN_WAIT;
@@ -262,7 +248,7 @@ static void learn_syn_again(struct sfw_tcp *tcp, int dir,
 {
 	struct sfw_tcp_half *s = &tcp->half[dir];
 
-	s->end = later(s->end, segment_end(t));
+	s->end = later(s->end, sfw_tcp_segment_end(t));
 	s->max_end = later(s->max_end, s->end);
 	s->max_win = larger(s->max_win, t->window);
 }
@@ -366,7 +352,7 @@ static bool hits_window(const struct sfw_tcp *tcp, u8 state, int dir,
 		state == SFW_STATE_TCP_FIN_WAIT ||
 		state == SFW_STATE_TCP_CLOSE_WAIT) &&
 	       (tcp->flags[0] & tcp->flags[1] & known) == known &&
-	       !before(segment_end(t), tcp->half[!dir].ack) &&
+	       !before(sfw_tcp_segment_end(t), tcp->half[!dir].ack) &&
 	       !after(t->seq, tcp->half[dir].max_end);
 }
 
@@ -378,11 +364,8 @@ static bool in_window(const struct sfw_tcp *tcp, int dir,
 	const struct sfw_tcp_half *r = &tcp->half[!dir];
 	bool s_seen = tcp->flags[dir] & SFW_TCP_F_SEEN;
 	bool r_seen = tcp->flags[!dir] & SFW_TCP_F_SEEN;
-	u32 end = segment_end(t);
+	u32 end = sfw_tcp_segment_end(t);
 	u32 ack = t->has_sack ? later(t->sack, t->ack) : t->ack;
-	u32 slack = larger(s->max_win > WINDOW_MAX / 2 ? WINDOW_MAX :
-							 2 * s->max_win,
-			   ACK_SLACK);
 
 	/* One more than allowed: the probe of a closed window. */
 	if (r_seen && after(end, s->max_end + 1))
@@ -391,7 +374,7 @@ static bool in_window(const struct sfw_tcp *tcp, int dir,
 		return false;
 	if (r_seen && after(ack, sent_end(tcp, !dir)))
 		return false;
-	if (s_seen && r_seen && before(ack, r->end - slack))
+	if (s_seen && r_seen && before(ack, r->end - sfw_tcp_reach(s)))
 		return false;
 	return true;
 }
@@ -602,14 +585,14 @@ static void learn_segment(struct sfw_tcp *tcp, int dir,
 	struct sfw_tcp_half *s = &tcp->half[dir];
 	struct sfw_tcp_half *r = &tcp->half[!dir];
 	u32 win = (u32)t->window << get_scale(tcp, dir);
-	u32 end = segment_end(t);
+	u32 end = sfw_tcp_segment_end(t);
 	u32 edge;
 	bool first = !(tcp->flags[dir] & (SFW_TCP_F_SYN | SFW_TCP_F_ACKED));
 
 	if (!(tcp->flags[dir] & SFW_TCP_F_SEEN)) {
 		tcp->flags[dir] |= SFW_TCP_F_SEEN;
 		s->end = r->ack;
-		s->max_win = ACK_SLACK;
+		s->max_win = SFW_TCP_ACK_SLACK;
 	}
 	s->end = later(s->end, end);
 	if (win > s->max_win)
@@ -799,10 +782,10 @@ bool sfw_tcp_quote_valid(const struct sfw_tcp *tcp, int dir, u32 seq)
 		if (!(tcp->flags[!dir] & SFW_TCP_F_ACKED))
 			return false;
 		return !after(seq, s->max_end) &&
-		       !before(seq, r->ack - larger(r->max_win, ACK_SLACK));
+		       !before(seq, r->ack - larger(r->max_win,
+						    SFW_TCP_ACK_SLACK));
 	}
 	if (after(seq, s->end))
 		return false;
-	return !before(seq, s->end - (r->max_win > ACK_SLACK ? r->max_win :
-							       ACK_SLACK));
+	return !before(seq, s->end - larger(r->max_win, SFW_TCP_ACK_SLACK));
 }

@@ -22,13 +22,7 @@
  * Tried and rejected: wider windows after restoring. There is no width that is
  * enough: at 10 Gbit/s all numbers are gone through in three seconds.
  */
-#include "tcp.h"
-
-#define SCALE_MAX	14
-#define WINDOW_MAX	((u32)U16_MAX << SCALE_MAX)
-
-/* As in tcp.c: an ACK may be this much older, at least. */
-#define ACK_SLACK	66000U
+#include "tcp_run.h"
 
 /* Facts that hold however old the numbers are. */
 #define LASTING		(SFW_TCP_F_FIN | SFW_TCP_F_FIN_ACKED | SFW_TCP_F_SCALE)
@@ -44,18 +38,13 @@ static u8 left(u8 stale, int dir)
 	return stale >> (4 * dir) & SFW_TCP_STALE_LEFT;
 }
 
-static u32 segment_end(const struct sfw_tcp_info *t)
-{
-	return t->seq + t->payload + !!(t->flags & SFW_TCP_FIN);
-}
-
 /* Where the sender of a segment is, and what that tells of the other side. */
 static bool catch_up(struct sfw_tcp *tcp, int dir, const struct sfw_tcp_info *t)
 {
 	struct sfw_tcp_half *s = &tcp->half[dir], *r = &tcp->half[!dir];
 	u8 both = tcp->flags[0] & tcp->flags[1];
 	u8 any = tcp->flags[0] | tcp->flags[1];
-	u32 end = segment_end(t);
+	u32 end = sfw_tcp_segment_end(t);
 	bool ended = tcp->flags[dir] & SFW_TCP_F_FIN;
 	bool other_ended = tcp->flags[!dir] & SFW_TCP_F_FIN;
 	u32 win;
@@ -67,10 +56,10 @@ static bool catch_up(struct sfw_tcp *tcp, int dir, const struct sfw_tcp_info *t)
 
 	/* Only two SYNs tell whether windows are scaled. */
 	if ((any & ~both) & SFW_TCP_F_SYN)
-		tcp->scales = SCALE_MAX << 4 | SCALE_MAX;
+		tcp->scales = SFW_TCP_SCALE_MAX << 4 | SFW_TCP_SCALE_MAX;
 	win = (u32)t->window << (tcp->scales >> (4 * dir) & 0xf);
-	if (win < ACK_SLACK)
-		win = ACK_SLACK;
+	if (win < SFW_TCP_ACK_SLACK)
+		win = SFW_TCP_ACK_SLACK;
 
 	tcp->flags[dir] &= LASTING;
 	tcp->flags[dir] |= SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
@@ -80,7 +69,7 @@ static bool catch_up(struct sfw_tcp *tcp, int dir, const struct sfw_tcp_info *t)
 	if (win > s->max_win)
 		s->max_win = win;
 	/* Until the other side says what it allows. */
-	s->max_end = s->end + WINDOW_MAX;
+	s->max_end = s->end + SFW_TCP_WINDOW_MAX;
 
 	tcp->flags[!dir] &= LASTING;
 	if (other_ended) {
@@ -88,7 +77,7 @@ static bool catch_up(struct sfw_tcp *tcp, int dir, const struct sfw_tcp_info *t)
 		if (t->ack == r->end)
 			tcp->flags[!dir] |= SFW_TCP_F_FIN_ACKED;
 	}
-	r->max_end = t->ack + win + BIT(SCALE_MAX);
+	r->max_end = t->ack + win + BIT(SFW_TCP_SCALE_MAX);
 	return true;
 }
 
@@ -100,7 +89,7 @@ static void note_fin(struct sfw_tcp *tcp, int dir,
 {
 	u32 end = tcp->half[dir].end;
 
-	if (t->flags & SFW_TCP_FIN && end == segment_end(t))
+	if (t->flags & SFW_TCP_FIN && end == sfw_tcp_segment_end(t))
 		*stale |= ended_bit(dir);
 	else if (end != was[dir])	/* it sent more, so that was no FIN */
 		*stale &= ~ended_bit(dir);
@@ -114,13 +103,6 @@ static void note_fin(struct sfw_tcp *tcp, int dir,
 	}
 }
 
-/* How far from what a side acknowledged last the other may be. */
-static u32 reach(const struct sfw_tcp_half *h)
-{
-	return h->max_win > WINDOW_MAX / 2 ? WINDOW_MAX :
-	       h->max_win > ACK_SLACK / 2 ? 2 * h->max_win : ACK_SLACK;
-}
-
 /* Does a segment fit what the other side said last? What may pass is much more,
  * as long as nobody knows what was sent before.
  */
@@ -128,10 +110,11 @@ static bool is_near(const struct sfw_tcp *tcp, int dir,
 		    const struct sfw_tcp_info *t)
 {
 	const struct sfw_tcp_half *r = &tcp->half[!dir];
+	u32 reach = sfw_tcp_reach(r);
 
 	return tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_SEEN &&
 	       tcp->flags[!dir] & SFW_TCP_F_ACKED &&
-	       segment_end(t) - (r->ack - reach(r)) <= 2 * reach(r);
+	       sfw_tcp_segment_end(t) - (r->ack - reach) <= 2 * reach;
 }
 
 /* Is this the end of the connection, by the word of the side that it is sent to? */
@@ -158,7 +141,7 @@ static bool reset_is_proven(const struct sfw_tcp *tcp, u8 state, int dir,
 static void settle(struct sfw_tcp *tcp, int dir, u8 stale)
 {
 	struct sfw_tcp_half *s = &tcp->half[dir], *r = &tcp->half[!dir];
-	u32 edge = r->ack + reach(r);
+	u32 edge = r->ack + sfw_tcp_reach(r);
 
 	if (stale & ended_bit(dir))
 		tcp->flags[dir] |= SFW_TCP_F_FIN;
@@ -231,7 +214,7 @@ enum sfw_tcp_result sfw_tcp_late(struct sfw_tcp *tcp, u8 *state, int dir,
 	if (result != SFW_TCP_PASS)
 		return result;
 	/* Its last word, for one that is far ahead may have been anybody's. */
-	if (tcp->half[dir].ack - t->ack > reach(&tcp->half[dir]))
+	if (tcp->half[dir].ack - t->ack > sfw_tcp_reach(&tcp->half[dir]))
 		tcp->half[dir].ack = t->ack;
 	note_fin(tcp, dir, t, end, stale);
 	if (!left(*stale, 0) && !left(*stale, 1)) {

@@ -2,20 +2,45 @@
 /*
  * What nearly all segments are: data or an ACK of a connection that runs. Part
  * of tcp.c, where all is explained; inline, for every packet of a transfer
- * takes this way. Pure.
+ * takes this way. And what tcp.c and tcp_late.c have in common. Pure.
  */
 #ifndef _SFW_TCP_RUN_H
 #define _SFW_TCP_RUN_H
 
 #include "tcp.h"
 
-/* An acknowledgment may be this much older than the data, at least. */
+/* An acknowledgment may be this much older than the data, at least. What a
+ * host takes (RFC 5961, 5.2) is a window before what was acknowledged, and
+ * that is up to a window before the end of the data.
+ */
 #define SFW_TCP_ACK_SLACK	66000U
+
+/* Scale assumed for connections whose handshake was not seen (RFC 7323). */
+#define SFW_TCP_SCALE_MAX	14
+#define SFW_TCP_WINDOW_MAX	((u32)U16_MAX << SFW_TCP_SCALE_MAX)
 
 /* Does @a come before @b? */
 static inline bool sfw_tcp_before(u32 a, u32 b)
 {
 	return (s32)(a - b) < 0;
+}
+
+/* The sequence number behind a segment. */
+static inline u32 sfw_tcp_segment_end(const struct sfw_tcp_info *t)
+{
+	return t->seq + t->payload + !!(t->flags & SFW_TCP_SYN) +
+	       !!(t->flags & SFW_TCP_FIN);
+}
+
+/* Two windows of a side: as far from what it acknowledged last the other one's
+ * segments may be.
+ */
+static inline u32 sfw_tcp_reach(const struct sfw_tcp_half *h)
+{
+	if (h->max_win > SFW_TCP_WINDOW_MAX / 2)
+		return SFW_TCP_WINDOW_MAX;
+	return h->max_win > SFW_TCP_ACK_SLACK / 2 ? 2 * h->max_win :
+						     SFW_TCP_ACK_SLACK;
 }
 
 /* Both sides have shown what they have, nobody closes, no later SYN. */
