@@ -46,26 +46,16 @@ static int ask(int fd, u8 family, int what, void *buf, size_t size)
 /* What the entry says that is at so many bytes of so many, 0 if it is none. */
 static int verdict(u8 family, const char *entries, size_t size, size_t at)
 {
+	bool v4 = family == AF_INET;
+	size_t fixed = v4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
+	size_t where = v4 ? offsetof(struct ipt_entry, target_offset) :
+			    offsetof(struct ip6t_entry, target_offset);
 	struct xt_standard_target target;
-	size_t fixed, behind;
+	u16 behind;
 
-	if (family == AF_INET) {
-		struct ipt_entry entry;
-
-		fixed = sizeof(entry);
-		if (at > size || size - at < fixed)
-			return 0;
-		memcpy(&entry, entries + at, fixed);
-		behind = entry.target_offset;
-	} else {
-		struct ip6t_entry entry;
-
-		fixed = sizeof(entry);
-		if (at > size || size - at < fixed)
-			return 0;
-		memcpy(&entry, entries + at, fixed);
-		behind = entry.target_offset;
-	}
+	if (at > size || size - at < fixed)
+		return 0;
+	memcpy(&behind, entries + at + where, sizeof(behind));
 	if (behind < fixed || size - at < behind ||
 	    size - at - behind < sizeof(target))
 		return 0;
