@@ -148,15 +148,15 @@ static struct event *joined(const struct event *a, int n, const struct event *b,
 	return all;
 }
 
-/* How many of @n, in ascending order, began before @t. */
-static int began_before(const struct event *e, int n, __u64 t)
+/* How many of @n, in ascending order, began before @t, or were over by then. */
+static int before(const struct event *e, int n, __u64 t, bool over)
 {
 	int low = 0, high = n;
 
 	while (low < high) {
 		int mid = (low + high) / 2;
 
-		if (e[mid].from < t)
+		if ((over ? e[mid].to : e[mid].from) < t)
 			low = mid + 1;
 		else
 			high = mid;
@@ -164,20 +164,14 @@ static int began_before(const struct event *e, int n, __u64 t)
 	return low;
 }
 
-/* How many were over before @t. */
-static int over_before(const struct event *e, int n, __u64 t)
+static int began_before(const struct event *from, int n, __u64 t)
 {
-	int low = 0, high = n;
+	return before(from, n, t, false);
+}
 
-	while (low < high) {
-		int mid = (low + high) / 2;
-
-		if (e[mid].to < t)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+static int over_before(const struct event *to, int n, __u64 t)
+{
+	return before(to, n, t, true);
 }
 
 static void sum_cb(const struct nlmsghdr *h, void *arg)
