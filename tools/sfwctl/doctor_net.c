@@ -21,12 +21,17 @@
 /* The table of sfw-fallback.service. */
 #define FALLBACK	"inet sfw"
 
+static bool is_of_iptables(const char *name)
+{
+	return !strncmp(name, "iptable_", 8) || !strncmp(name, "ip6table_", 9);
+}
+
+/* What is built into the kernel has no module: mangle has a function of its own. */
 static bool is_iptables(const struct hook *hook)
 {
 	return strstr(hook->function, "ipt_do_table") ||
 	       strstr(hook->function, "ip6t_do_table") ||
-	       !strncmp(hook->module, "iptable_", 8) ||
-	       !strncmp(hook->module, "ip6table_", 9);
+	       is_of_iptables(hook->module) || is_of_iptables(hook->function);
 }
 
 /* The kernel does not list its hooks, they are from the tables. */
