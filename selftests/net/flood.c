@@ -4,13 +4,16 @@
  * datagrams and pings with forged senders, by two processes as fast as they
  * can, in a namespace with loopback filtered. Who has a connection that was
  * replied to does not notice; who wants a new one gets it, as TCP tries it (RFC
- * 6298); and the table takes no more memory than its limit allows.
+ * 6298); and the table takes no more memory than its limit allows. The same if
+ * each of the forged senders gets its answer, as a service on the internet
+ * gives it.
  *
  * And two processors that send the first packet of the same connection at the
  * same time.
  */
 #include <linux/if.h>
 #include <linux/ip.h>
+#include <linux/route.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -64,6 +67,56 @@ static void loopback_up(void)
 
 	ioctl(fd, SIOCSIFFLAGS, &ifr);
 	close(fd);
+}
+
+/* Forged senders are where answers can be sent to. */
+static int route_back(void)
+{
+	struct sockaddr_in dst = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(11U << 24),
+	};
+	struct sockaddr_in mask = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(0xff000000),
+	};
+	struct rtentry rt = { .rt_flags = RTF_UP, .rt_dev = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), err;
+
+	memcpy(&rt.rt_dst, &dst, sizeof(dst));
+	memcpy(&rt.rt_genmask, &mask, sizeof(mask));
+	err = ioctl(fd, SIOCADDRT, &rt);
+	close(fd);
+	return err;
+}
+
+/* A figure of this namespace's IP, by its name. */
+static long snmp(const char *proto, const char *name)
+{
+	char names[1024], values[1024];
+	FILE *f = fopen("/proc/self/net/snmp", "r");
+	long value = -1;
+
+	while (f && fgets(names, sizeof(names), f) &&
+	       fgets(values, sizeof(values), f)) {
+		char *n, *v, *n_rest, *v_rest;
+
+		n = strtok_r(names, " \n", &n_rest);
+		v = strtok_r(values, " \n", &v_rest);
+		if (!n || strncmp(n, proto, strlen(proto)) ||
+		    n[strlen(proto)] != ':')
+			continue;
+		while (n && v && strcmp(n, name)) {
+			n = strtok_r(NULL, " \n", &n_rest);
+			v = strtok_r(NULL, " \n", &v_rest);
+		}
+		if (n && v)
+			value = strtol(v, NULL, 10);
+		break;
+	}
+	if (f)
+		fclose(f);
+	return value;
 }
 
 static struct sockaddr_in here(int port)
@@ -266,17 +319,29 @@ FIXTURE(flood)
 FIXTURE_VARIANT(flood)
 {
 	int proto;
+	const char *answers[2];	/* how they are counted, if there are any */
 };
 
 FIXTURE_VARIANT_ADD(flood, syn) { .proto = IPPROTO_TCP };
 FIXTURE_VARIANT_ADD(flood, udp) { .proto = IPPROTO_UDP };
 FIXTURE_VARIANT_ADD(flood, ping) { .proto = IPPROTO_ICMP };
+FIXTURE_VARIANT_ADD(flood, syn_that_is_answered) {
+	.proto = IPPROTO_TCP,
+	.answers = { "Tcp", "OutSegs" },
+};
+
+FIXTURE_VARIANT_ADD(flood, ping_that_is_answered) {
+	.proto = IPPROTO_ICMP,
+	.answers = { "Icmp", "OutEchoReps" },
+};
 
 FIXTURE_SETUP(flood)
 {
 	ASSERT_EQ(0, nl_load_module());
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	loopback_up();
+	if (variant->answers[0])
+		ASSERT_EQ(0, route_back());
 	self->tcp = bound(SOCK_STREAM, OPEN);
 	self->udp = bound(SOCK_DGRAM, OPEN + 1);
 	ASSERT_LE(0, self->tcp);
@@ -406,6 +471,9 @@ TEST_F_TIMEOUT(flood, it_does_not_disturb, 300)
 	EXPECT_LE(most, PLACES + sysconf(_SC_NPROCESSORS_ONLN));
 	EXPECT_LE(most_kb, CONNS_MAX * CONN_BYTES / 1024 + OTHER_KB);
 	EXPECT_LT(first.evicted, f.evicted);
+	if (variant->answers[0])
+		EXPECT_LT(n / 2, snmp(variant->answers[0],
+				      variant->answers[1]));
 }
 
 /* --- the same connection, twice at once ------------------------------------- */
