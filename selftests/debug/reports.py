@@ -35,6 +35,11 @@ NOISE = [
     (r"WARNING: suspicious RCU usage",
      r"net/netfilter/(nf_tables_api|nft_set_\w+)\.c:\d+ RCU-list traversed",
      "nft creates or fills a set: its lock is not told to RCU"),
+    (r"BUG: KCSAN: data-race in (pcpu_alloc_noprof / pcpu_free_area|"
+     r"pcpu_free_area\S* / pcpu_alloc_noprof)",
+     r"(?m)^write to .* of 4 bytes .*\n pcpu_free_area\S*\n free_percpu\+",
+     "pcpu_nr_empty_pop_pages is looked at without the lock under which it "
+     "is counted, to see whether pages are to be made ready"),
 ]
 
 

@@ -4,7 +4,7 @@
 # is passed over (selftests/debug/reports.py)
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 26
+plan 28
 
 # judged NAME TOTALS STATUS: a console with the lines of standard input in it
 judged() {
@@ -107,6 +107,26 @@ judged "a race of sfw in an interrupt" "0 passed, 1 failed" 1 <<-END
 	 b+0x1/0x2
 	==================================================================
 END
+race_of_counters() { # BYTES
+	cat <<-END
+		==================================================================
+		BUG: KCSAN: data-race in pcpu_alloc_noprof / pcpu_free_area.isra.0
+		
+		write to 0xffffffff00000000 of $1 bytes by task 109 on cpu 1:
+		 pcpu_free_area.isra.0+0x409/0x430
+		 free_percpu+0xd4/0x490
+		 sfw_entry_put+0x88/0xe0 [sfw]
+		
+		read to 0xffffffff00000000 of $1 bytes by task 118 on cpu 0:
+		 pcpu_alloc_noprof+0x5dd/0x9e0
+		 sfw_entry_new+0x5e/0x140 [sfw]
+		==================================================================
+	END
+}
+judged "a race of the kernel's own that sfw calls" "1 passed, 0 failed" 0 \
+	< <(race_of_counters 4)
+judged "and nothing that looks like it" "0 passed, 1 failed" 1 \
+	< <(race_of_counters 8)
 judged "noise has to be that very noise" "0 passed, 1 failed" 1 <<-END
 	WARNING: suspicious RCU usage
 	net/netfilter/nf_tables_api.c:1234 suspicious rcu_dereference_check() usage!

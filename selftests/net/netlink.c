@@ -606,8 +606,9 @@ TEST_F_TIMEOUT(netlink, strangers_do_not_wait_for_a_large_commit, 120)
 	ASSERT_NE(MAP_FAILED, (void *)ms);
 	ASSERT_EQ(0, pipe(end));
 	ASSERT_EQ(0, sfw_begin(nl, false, -1));
-	ASSERT_EQ(0, sfw_add_set(nl, "much", 0, 100000, false));
-	ASSERT_EQ(0, sfw_add_rules(nl, SFW_DIRECTION_IN, 1, 30000));
+	ASSERT_EQ(0, sfw_add_set(nl, "much", 0, nl_times(100000), false));
+	ASSERT_EQ(0, sfw_add_rules(nl, SFW_DIRECTION_IN, 1,
+				   nl_times(30000)));
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
