@@ -15,6 +15,7 @@
 
 #include <linux/bit_spinlock.h>
 #include <linux/compiler.h>
+#include <linux/preempt.h>
 #include <linux/prefetch.h>
 #include <linux/rcupdate.h>
 
@@ -24,9 +25,14 @@ static inline void sfw_bit_lock(unsigned long *word)
 	bit_spin_lock(0, word);
 }
 
+/* As __bit_spin_unlock(), for nobody else writes to it; but readers take the rest
+ * of the word meanwhile, which a plain store does not say.
+ */
 static inline void sfw_bit_unlock(unsigned long *word)
 {
-	__bit_spin_unlock(0, word);	/* nobody else writes to it */
+	smp_store_release(word, READ_ONCE(*word) & ~1UL);
+	preempt_enable();
+	__release(bitlock);
 }
 
 /* Zeroed; with @atomic from any context. Freed by kvfree(), after readers. */
