@@ -7,6 +7,7 @@
 
 #include <net/genetlink.h>
 
+#include "generic.h"
 #include "list.h"
 #include "option.h"
 #include "rule.h"
@@ -99,6 +100,7 @@ struct sfw_conn_view {
 	u64 expires_ms;
 	u32 rule_number;	/* 0: the direction's default */
 	u16 sport, dport;	/* valid if has_ports */
+	struct sfw_tunnel tunnel;	/* of GRE, ESP and AH */
 	u16 icmp_id;		/* valid for ICMP and ICMPv6 */
 	u8 icmp_type;
 	u8 family, protocol, direction, state;

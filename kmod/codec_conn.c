@@ -484,6 +484,11 @@ static int put_endpoints(struct sk_buff *skb, const struct sfw_conn_view *view)
 	    (nla_put_u8(skb, SFW_CONN_ICMP_TYPE, view->icmp_type) ||
 	     nla_put_u16(skb, SFW_CONN_ICMP_ID, view->icmp_id)))
 		return -EMSGSIZE;
+	if ((view->tunnel.has_id & 1 &&
+	     nla_put_u32(skb, SFW_CONN_TUNNEL_ID, view->tunnel.id[0])) ||
+	    (view->tunnel.has_id & 2 &&
+	     nla_put_u32(skb, SFW_CONN_REPLY_TUNNEL_ID, view->tunnel.id[1])))
+		return -EMSGSIZE;
 	return 0;
 }
 

@@ -476,6 +476,8 @@ static void conn_begin(struct sfw_conn *conn, const struct sfw_packet *pkt,
 	} else {
 		if (pkt->icmp_class == SFW_ICMP_QUERY)
 			conn->first = pkt->icmp_type;
+		if (sfw_generic_is_tunnel(pkt->protocol))
+			sfw_generic_note(&conn->tunnel, 0, &pkt->tunnel);
 		state = sfw_generic_state(pkt->protocol, false);
 	}
 	conn->state = state;

@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 
 #include "fill.h"
+#include "generic.h"
 #include "hash.h"
 #include "sctp.h"
 #include "tcp.h"
@@ -39,14 +40,15 @@ enum sfw_conn_replied {
 /**
  * struct sfw_conn - a connection; the key is in front of it
  * @expires: jiffies at which it is gone, lower 32 bits; READ_ONCE/WRITE_ONCE
- * @lock: guards @tcp, @sctp, @count and @dead
+ * @lock: guards @tcp, @sctp, @tunnel, @count and @dead
  * @origin: generation of the rule set that judged it last and the index of
  *	the rule there, see sfw_conn_origin(); READ_ONCE/WRITE_ONCE
  * @count: packets, and bytes from the IP header on, of the originator [0] and
  *	the responder [1]; changed under @lock, read without it
  * @tcp: state of TCP; under @lock and only while not @dead
  * @sctp: likewise of SCTP
- * @gone: takes the place of these once the connection is @dead
+ * @tunnel: of GRE, ESP and AH; under @lock, and still there when it is @dead
+ * @gone: takes the place of @tcp and @sctp once the connection is @dead
  * @hash: of its key, constant
  * @ifindex: interface of the first packet, constant
  * @rule: number of the rule that made it, 0 for the default
@@ -84,10 +86,13 @@ struct sfw_conn {
 	union {
 		struct sfw_tcp tcp;
 		struct sfw_sctp sctp;
-		struct sfw_conn_gone {
-			struct rcu_head rcu;
-			struct sfw_waiting *waiting;
-		} gone;
+		struct {
+			struct sfw_conn_gone {
+				struct rcu_head rcu;
+				struct sfw_waiting *waiting;
+			} gone;
+			struct sfw_tunnel tunnel;
+		};
 	};
 	u32 rule;
 };

@@ -72,6 +72,15 @@ void sfw_conn_first_packet(const struct sfw_conn *conn, struct sfw_packet *pkt)
 		pkt->tcp.flags = conn->first;
 }
 
+static void get_tunnel(const struct sfw_conn *conn, struct sfw_tunnel *tunnel)
+{
+	spinlock_t *lock = (spinlock_t *)&conn->lock;
+
+	spin_lock_bh(lock);
+	*tunnel = conn->tunnel;
+	spin_unlock_bh(lock);
+}
+
 /**
  * sfw_conn_get_view() - a connection as netlink shows it
  * @net: the namespace, for the interface's name
@@ -101,6 +110,8 @@ void sfw_conn_get_view(struct net *net, const struct sfw_conn *conn,
 	view->dport = port[1];
 	view->icmp_id = port[0];
 	view->icmp_type = sub;
+	if (sfw_generic_is_tunnel(view->protocol))
+		get_tunnel(conn, &view->tunnel);
 	view->state = READ_ONCE(conn->state);
 	view->replied = READ_ONCE(conn->replied);
 	view->packets = READ_ONCE(conn->count[0].packets);

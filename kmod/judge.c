@@ -483,6 +483,8 @@ static void track_other(const struct sfw_ruleset *rs,
 	sfw_conn_refresh(conn, rs->eff.timeout[state]);
 	spin_lock(&conn->lock);
 	sfw_conn_count(conn, dir, pkt->len);
+	if (sfw_generic_is_tunnel(pkt->protocol))
+		sfw_generic_note(&conn->tunnel, dir, &pkt->tunnel);
 	spin_unlock(&conn->lock);
 }
 

@@ -94,6 +94,17 @@ struct sfw_sctp_info {
 };
 
 /**
+ * struct sfw_tunnel_info - what a tunnel calls itself in one direction
+ * @id: the key of GRE (RFC 2890), the call of GRE version 1 (RFC 2637), the SPI
+ *	of ESP and AH (RFC 4303, RFC 4302)
+ * @has_id: there is one
+ */
+struct sfw_tunnel_info {
+	u32 id;
+	bool has_id;
+};
+
+/**
  * struct sfw_packet - one packet
  * @src: source address
  * @dst: destination address
@@ -117,6 +128,7 @@ struct sfw_sctp_info {
  *	transport checksum is about that one
  * @tcp: TCP header, valid if @protocol is IPPROTO_TCP
  * @sctp: the chunks, valid if @protocol is IPPROTO_SCTP
+ * @tunnel: valid if @protocol is IPPROTO_GRE, IPPROTO_ESP or IPPROTO_AH
  */
 struct sfw_packet {
 	struct sfw_addr src;
@@ -140,6 +152,7 @@ struct sfw_packet {
 	union {
 		struct sfw_tcp_info tcp;
 		struct sfw_sctp_info sctp;
+		struct sfw_tunnel_info tunnel;
 	};
 };
 

@@ -30,6 +30,7 @@
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "generic.h"
 #include "icmp.h"
 #include "parse.h"
 #include "sctp.h"
@@ -180,6 +181,17 @@ static int parse_sctp(const struct sk_buff *skb, unsigned int off,
 	return 0;
 }
 
+static void parse_tunnel(const struct sk_buff *skb, unsigned int off,
+			 struct sfw_packet *pkt)
+{
+	unsigned int len = min_t(unsigned int, skb->len - off,
+				 SFW_GENERIC_HEAD);
+	u8 buf[SFW_GENERIC_HEAD];
+	const u8 *head = skb_header_pointer(skb, off, len, buf);
+
+	sfw_generic_tunnel(&pkt->tunnel, pkt->protocol, head, head ? len : 0);
+}
+
 static int parse_transport(const struct sk_buff *skb, unsigned int off,
 			   struct sfw_packet *pkt)
 {
@@ -201,6 +213,11 @@ static int parse_transport(const struct sk_buff *skb, unsigned int off,
 	case IPPROTO_SCTP:
 		pkt->has_ports = true;
 		return parse_sctp(skb, off, pkt);
+	case IPPROTO_GRE:
+	case IPPROTO_ESP:
+	case IPPROTO_AH:
+		parse_tunnel(skb, off, pkt);
+		break;
 	}
 	return 0;
 }

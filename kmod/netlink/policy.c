@@ -17,7 +17,7 @@ const struct nla_policy sfw_addr_nl_policy[SFW_ADDR_PREFIX_LEN + 1] = {
 	[SFW_ADDR_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 };
 
-const struct nla_policy sfw_conn_nl_policy[SFW_CONN_PAD + 1] = {
+const struct nla_policy sfw_conn_nl_policy[SFW_CONN_REPLY_TUNNEL_ID + 1] = {
 	[SFW_CONN_DIRECTION] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SFW_CONN_PROTOCOL] = { .type = NLA_U8, },
 	[SFW_CONN_SOURCE] = { .type = NLA_BINARY, },
@@ -37,6 +37,8 @@ const struct nla_policy sfw_conn_nl_policy[SFW_CONN_PAD + 1] = {
 	[SFW_CONN_REPLY_BYTES] = { .type = NLA_U64, },
 	[SFW_CONN_EXPIRES_MS] = { .type = NLA_U64, },
 	[SFW_CONN_TRACK] = NLA_POLICY_NESTED(sfw_track_nl_policy),
+	[SFW_CONN_TUNNEL_ID] = { .type = NLA_U32, },
+	[SFW_CONN_REPLY_TUNNEL_ID] = { .type = NLA_U32, },
 };
 
 const struct nla_policy sfw_counters_nl_policy[SFW_COUNTERS_PAD + 1] = {

@@ -13,7 +13,7 @@
 
 /* Common nested types */
 extern const struct nla_policy sfw_addr_nl_policy[SFW_ADDR_PREFIX_LEN + 1];
-extern const struct nla_policy sfw_conn_nl_policy[SFW_CONN_PAD + 1];
+extern const struct nla_policy sfw_conn_nl_policy[SFW_CONN_REPLY_TUNNEL_ID + 1];
 extern const struct nla_policy sfw_counters_nl_policy[SFW_COUNTERS_PAD + 1];
 extern const struct nla_policy sfw_default_nl_policy[SFW_DEFAULT_COUNTERS + 1];
 extern const struct nla_policy sfw_filter_nl_policy[SFW_FILTER_INTERFACE + 1];

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include <generic.h>
 #include <sctp.h>
 #include <tcp_opt.h>
 
@@ -61,6 +62,19 @@ static void try_chunks(const u8 *data, unsigned int len)
 	must(!sfw_sctp_is_init(&t), "an INIT with a tag");
 }
 
+static void try_tunnel(u8 protocol, const u8 *data, unsigned int len)
+{
+	struct sfw_tunnel_info t = { .id = 1 };
+	u8 *head = malloc(len ? len : 1);
+
+	must(head, "no memory");
+	memcpy(head, data, len);
+	sfw_generic_tunnel(&t, protocol, head, len);
+	must(t.has_id || !t.id, "an id that there is not");
+	must(!t.has_id || len >= 4, "an id of less than it has");
+	free(head);
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
@@ -70,5 +84,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (size - 1 <= OPTIONS_MAX)
 		try_options(data + 1, size - 1, data[0]);
 	try_chunks(data + 1, size - 1);
+	if (size - 1 <= SFW_GENERIC_HEAD) {
+		try_tunnel(IPPROTO_GRE, data + 1, size - 1);
+		try_tunnel(IPPROTO_ESP, data + 1, size - 1);
+		try_tunnel(IPPROTO_AH, data + 1, size - 1);
+	}
 	return 0;
 }

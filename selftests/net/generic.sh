@@ -6,7 +6,7 @@
 
 . ./lib.sh
 
-plan 78
+plan 98
 topology router
 pkt capture server "$SERVER" eth0
 pkt capture client "$CLIENT" eth0
@@ -14,6 +14,19 @@ pkt capture client "$CLIENT" eth0
 cs() { pkt send "$CLIENT" eth0 ip "$G" \> "$H" "$@"; }
 sc() { pkt send "$SERVER" eth0 ip "$H" \> "$G" "$@"; }
 
+# The only connection of a protocol, once it has a text; JSON and words.
+shown_once() {
+	conns "$ROUTER" proto "$1"
+	[[ $R == *"$2"* ]]
+}
+shown() {
+	wait_for shown_once "$1" "$2"
+	TEXT=$("$SFWCTL" -N "$ROUTER" conns proto "$1" 2>&1)
+}
+lacks() {
+	[[ $2 != *"$3"* ]]
+	is "$1" "$?" 0
+}
 gone() { no_conns "$ROUTER"; }
 
 for f in 4 6; do
@@ -105,6 +118,41 @@ for f in 4 6; do
 	done
 	sc proto 98 hex 0000080000000001
 	drops "IPv$F nor is another protocol" "$ROUTER" default 1
+
+	# --- the ids of tunnels ---------------------------------------------
+
+	# Each direction has its own; the last that it showed is shown.
+	ctl "$ROUTER" conns flush
+	cs proto 50 hex fa0b0c0d00000001
+	shown esp '"packets":1,'
+	has "IPv$F esp: the SPI of a request" "$R" '"spi":4195027981,'
+	lacks "IPv$F esp: none of a reply that was not there" "$R" reply_spi
+	sc proto 50 hex 0000100100000001
+	shown esp '"reply_packets":1,'
+	has "IPv$F esp: the SPI of each direction" "$R" \
+		'"spi":4195027981,"reply_spi":4097,'
+	cs proto 50 hex 0000200200000001
+	shown esp '"packets":2,'
+	has "IPv$F esp: a new SPI, the same connection" "$R" \
+		'"spi":8194,"reply_spi":4097,' '"packets":2,'
+	has "IPv$F esp: in words" "$TEXT" \
+		"$G > $H spi 0x00002002/0x00001001  rule"
+	cs proto 47 hex 2000080000000007
+	shown gre '"packets":1,'
+	has "IPv$F gre: the key of a request, in words" "$TEXT" \
+		"$G > $H key 7/-  rule"
+	sc proto 47 hex a00008000000000000000009
+	shown gre '"reply_packets":1,'
+	has "IPv$F gre: a key of each direction" "$R" '"key":7,"reply_key":9,'
+	cs proto 47 hex 0000080000000001
+	cs proto 47 hex 20000800
+	shown gre '"packets":3,'
+	has "IPv$F gre: packets without a key change nothing" "$R" \
+		'"key":7,"reply_key":9,' '"packets":3,'
+	cs auth id 7 proto 253 data 8
+	shown ah '"packets":1,'
+	has "IPv$F ah: the SPI of a request" "$R" '"spi":7,'
+	drops "IPv$F none is dropped" "$ROUTER"
 
 	# --- timeout --------------------------------------------------------
 

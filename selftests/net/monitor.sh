@@ -5,7 +5,7 @@
 # comes and goes, each change of the rule set, and for nothing else. What is too
 # much is counted and told. Who may listen, and how a listener ends.
 . ./lib.sh
-plan 55
+plan 57
 
 topology pair
 peer listen "$SERVER" tcp 80
@@ -182,6 +182,7 @@ sfw "$SERVER" <<-END
 	in  30 allow  tcp to port 80    "web"
 	in  40 allow  udp to port 53
 	in  50 allow  icmp type echo-request
+	in  60 allow  gre
 END
 ctl "$SERVER" conns flush
 listen conns "$SERVER" -j monitor conns
@@ -194,6 +195,11 @@ hears "its ends close it" conns \
 send ip "$GHOST6" \> "$SERVER6" udp 5000 \> 53 data 4
 ctl "$SERVER" conns flush
 hears "one is killed" conns '*"why":"killed","protocol":"udp","family":"ipv6",*'
+send ip "$GHOST4" \> "$SERVER4" proto 47 hex 2000080000000007
+hears "a tunnel begins with its key" conns \
+	'*"event":"new",*"protocol":"gre",*"key":7,*'
+ctl "$SERVER" conns flush
+hears "and ends with it" conns '*"event":"end",*"protocol":"gre",*"key":7,*'
 send ip "$GHOST4" \> "$SERVER4" icmp 8 id 77
 hears "one expires" conns '*"why":"expired","protocol":"icmp",*"icmp_id":77,*'
 peer open web "$CLIENT" tcp "$SERVER4" 80 from 4001

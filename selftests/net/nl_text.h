@@ -229,6 +229,8 @@ static const struct spec conn_spec[] = {
 	[SFW_CONN_TRACK] = { "track", NEST, .need = true,
 			    .nest = track_spec,
 			    .n = ARRAY_SIZE(track_spec) },
+	[SFW_CONN_TUNNEL_ID] = { "tunnel-id", U32 },
+	[SFW_CONN_REPLY_TUNNEL_ID] = { "reply-tunnel-id", U32 },
 };
 
 static const struct spec main_spec[] = {

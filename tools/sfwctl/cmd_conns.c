@@ -38,6 +38,32 @@ static char *endpoint(char *p, const struct nl_conn *conn,
 	return build_number(p, port);
 }
 
+/* What the ids of a tunnel are; a key is written in decimal, as ip-tunnel(8)
+ * does, an SPI in hexadecimal, as ip-xfrm(8) does.
+ */
+static bool has_spi(const struct nl_conn *conn)
+{
+	return conn->protocol != IPPROTO_GRE;
+}
+
+static char *tunnel_text(char *p, const struct nl_conn *conn)
+{
+	int i;
+
+	p = build_text(p, has_spi(conn) ? " spi " : " key ");
+	for (i = 0; i < 2; i++) {
+		if (i)
+			*p++ = '/';
+		if (!conn->has_tunnel_id[i])
+			*p++ = '-';
+		else if (has_spi(conn))
+			p += sprintf(p, "0x%08x", conn->tunnel_id[i]);
+		else
+			p = build_number(p, conn->tunnel_id[i]);
+	}
+	return p;
+}
+
 static char *endpoints(char *p, const struct nl_conn *conn)
 {
 	char type[40];
@@ -45,6 +71,8 @@ static char *endpoints(char *p, const struct nl_conn *conn)
 	p = endpoint(p, conn, &conn->src, conn->sport);
 	p = build_text(p, " > ");
 	p = endpoint(p, conn, &conn->dst, conn->dport);
+	if (conn->has_tunnel_id[0] || conn->has_tunnel_id[1])
+		return tunnel_text(p, conn);
 	if (!conn->has_icmp)
 		return p;
 	p = build_text(p, " type ");
@@ -137,6 +165,13 @@ char *conns_build_json(char *p, const struct nl_conn *conn)
 		p = build_key_number(p, "icmp_type", conn->icmp_type);
 		p = build_key_number(p, "icmp_id", conn->icmp_id);
 	}
+	if (conn->has_tunnel_id[0])
+		p = build_key_number(p, has_spi(conn) ? "spi" : "key",
+				     conn->tunnel_id[0]);
+	if (conn->has_tunnel_id[1])
+		p = build_key_number(p, has_spi(conn) ? "reply_spi" :
+							"reply_key",
+				     conn->tunnel_id[1]);
 	p = build_key_text(p, "state", sfw_option_state_name(conn->state));
 	p = build_key_bool(p, "replied", conn->replied);
 	*rule_text(buf, conn) = '\0';
@@ -323,7 +358,9 @@ const struct command cmd_conns = {
 "  reason R                    of a drop, for 'sfwctl monitor': no connection has one\n"
 "\n"
 "A line has: protocol, direction, state, ends, rule, packets/bytes of the\n"
-"request > of the reply, time left in h:m:s, interface.\n"
+"request > of the reply, time left in h:m:s, interface. The ends of a tunnel have\n"
+"the key of GRE or the SPI of ESP and AH, of the request/of the reply, as each\n"
+"side showed it last.\n"
 "\n"
 "Examples:\n"
 "  sfwctl conns dport 443 state established\n"

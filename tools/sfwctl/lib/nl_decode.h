@@ -70,6 +70,7 @@ struct nl_conn {
 	u64 reply_bytes;
 	u64 expires_ms;
 	u32 rule_number;	/* 0: the default of the direction */
+	u32 tunnel_id[2];
 	u16 sport;		/* valid if has_ports */
 	u16 dport;
 	u16 icmp_id;		/* valid if has_icmp */
@@ -81,6 +82,7 @@ struct nl_conn {
 	u8 rule_direction;
 	bool has_ports;
 	bool has_icmp;
+	bool has_tunnel_id[2];	/* of the originator, of the responder */
 	bool replied;
 	char ifname[SFW_IFNAME_MAX + 1];	/* empty if unknown */
 };

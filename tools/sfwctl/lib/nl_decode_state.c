@@ -360,6 +360,12 @@ static bool take_attr(const struct nlattr *attr, struct nl_conn *conn,
 	case SFW_CONN_ICMP_ID:
 		*has |= BIT(8);
 		return take(attr, &conn->icmp_id, 2);
+	case SFW_CONN_TUNNEL_ID:
+		conn->has_tunnel_id[0] = true;
+		return take(attr, &conn->tunnel_id[0], 4);
+	case SFW_CONN_REPLY_TUNNEL_ID:
+		conn->has_tunnel_id[1] = true;
+		return take(attr, &conn->tunnel_id[1], 4);
 	case SFW_CONN_STATE:
 		return take(attr, &conn->state, 1);
 	case SFW_CONN_REPLIED:
