@@ -32,6 +32,10 @@ COMPARED = "sfw takes"
 
 # What a reader of a row's figures has to know beside them.
 CAVEATS = {
+    6: "What a full table costs beside one with room is counted in instructions, without "
+       "noise, by `make bench-instructions`: 1.4 to 1.5 times as many for a packet of the "
+       "flood, which now has to find a place, and not one more for an established packet; "
+       "beyond 1.5 times that run fails.",
     9: "What a listener costs is less here than what two rounds of the same subject "
        "differ by: a row that says 1.4x says nothing about the listener. Its cost is counted "
        "in instructions, without noise, by `make bench-instructions`: between 1.4 and 4.0 % "

@@ -5,7 +5,7 @@
 # No VM is booted here: the logs are as two boots would have written them.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
-plan 17
+plan 19
 BENCH=$TOP/selftests/bench
 mkdir "$TMP/good"
 
@@ -18,7 +18,7 @@ sys.path[:0] = [f"{sys.argv[1]}{x}" for x in ("/instructions", "", "/rows")]
 import cases
 
 def right(expect):
-    found = {"pkts": 6400}
+    found = {"pkts": 6400, "known_pkts": 1600}
     for key, want in expect.items():
         found[key] = found.get(want, want)
     return " ".join(f"{k}={v}" for k, v in found.items())
@@ -61,7 +61,7 @@ judged() {
 
 judged "good figures, compared with the best peer" 0 \
 	'tcp/ipv4/1000 +2 000 ±[0-9.]+% +2 000 ±[0-9.]+% +2 000 ±[0-9.]+% +1 0?0[0-9.]+ ±[0-9.]+% +2.0x less than nf_conntrack'
-judged "all five rows" 0 '1\. no hook.*2\. 1,000 ordered.*3\. a packet.*4\. the first.*9\. a packet'
+judged "all six rows" 0 '1\. no hook.*2\. 1,000 ordered.*3\. a packet.*4\. the first.*6\. a packet during.*9\. a packet'
 judged "a packet that was dropped" 1 'sfw: FAILED: round 2: acc is 6399, not 6400' \
 	'/^sample case=tcp.ipv6.*=sfw /s/acc=6400/acc=6399/' log-2
 judged "packets that are not of an established connection" 1 \
@@ -77,6 +77,10 @@ judged "a listener that costs more than it may" 1 'drop/ipv4 sfw-watched: FAILED
 	'/^check case=drop.ipv4.*=listener /s/within_5_percent=1/within_5_percent=0/' log-1
 judged "a staged set that costs more than it may" 1 'tcp/ipv6/1000 sfw-staged: FAILED: check staged: within_2_times is 0, not 1' \
 	'/^check case=tcp.ipv6.*name=staged /s/within_2_times=1/within_2_times=0/' log-2
+judged "a flood that costs more at a full table than it may" 1 'tcp/ipv4/newcomer sfw-full: FAILED: check flood: within_50_percent is 0, not 1' \
+	'/^check case=tcp.ipv4.newcomer.*name=flood /s/within_50_percent=1/within_50_percent=0/' log-1
+judged "a flood that finds no place" 1 'udp/ipv4/established sfw-full: FAILED: round 1: acc is 6399, not 6400' \
+	'/^sample case=udp.ipv4.established.*=sfw-full /s/ acc=6400/ acc=6399/' log-1
 judged "a figure that only one boot has" 1 'new-udp/ipv6 sfw: FAILED: 1 of 2 samples' \
 	'/^sample case=new-udp.ipv6 subject=sfw/d' log-2
 judged "a boot that died after its last figure" 1 'FAILED: boot 2 ended with 125' 's/0/125/' status-2

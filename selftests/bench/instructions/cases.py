@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""cases - what is counted: rows 1 to 4 and 9 of `make bench`, at one size each
+"""cases - what is counted: rows 1 to 4, 6 and 9 of `make bench`, at one size each
 
 The rule sets are those of the rows, so are the packets; guest.sh has the
 functions that are called here.
@@ -17,6 +17,7 @@ TITLES = {"1": "no hook, an empty hook",
           "2": "1,000 ordered rules, the last one matches, stateless",
           "3": "a packet of one of 1,000 established connections",
           "4": "the first packet of a connection, 14,000 are there",
+          "6": "a packet during a flood, 14,000 connections are there, with and without room",
           "9": "a packet, with all that the machine does meanwhile, while somebody listens"}
 
 RULES = 1000
@@ -32,6 +33,9 @@ PROTOCOLS = {"tcp": 6, "udp": 17}
 # Multiples of a batch. A list takes 100 times as long as all else.
 PACKETS = 6400
 LISTED_PACKETS = 640
+
+# What a flood at a full table may add to a packet, beside one with room for it
+FULL_PERCENT = 50
 
 # While somebody listens: half a second and more, at a thousand million
 # instructions a second, so that some hundred events come through.
@@ -81,6 +85,23 @@ def tracked(protocol, family, found):
             f"'{keys(family, PACKETS, proto=PROTOCOLS[protocol])}' {' '.join(TRACKED)}\n")
 
 
+def flooded(protocol, family, found):
+    """Strangers come, and packets of those who are known among them."""
+    places = FLOWS + CROWD
+    case = f"{protocol}/{family}"
+    known = {"acc": "pkts", "drop": 0, "sfw_created": "pkts", "sfw_refused": 0,
+             "known_acc": "known_pkts", "known_drop": 0}
+    within = {"flood": {f"within_{FULL_PERCENT}_percent": 1}}
+    for what in ("newcomer", "established"):
+        found[6] += [
+            Case(f"{case}/{what}", "sfw", unit=UNIT, expect=known | {"sfw_evicted": 0}),
+            Case(f"{case}/{what}", "sfw-full", unit=UNIT, role="peer", checks=within,
+                 expect=known | {"sfw_evicted": "pkts", "sfw_entries": places}),
+        ]
+    return (f"flooded {case} {family} {FULL_PERCENT} "
+            f"'{keys(family, PACKETS, proto=PROTOCOLS[protocol])} flows={FLOWS}'\n")
+
+
 WATCHED_RULES = f"""sfw 1
 option max-connections 4000000
 default in deny
@@ -119,9 +140,12 @@ def watched(family, found, files):
 @lru_cache(maxsize=1)
 def made():
     """{row: cases}, files and script."""
-    found = {row: [] for row in (1, 2, 3, 4, 9)}
+    found = {row: [] for row in (1, 2, 3, 4, 6, 9)}
     files = established.texts()
     files |= {f"{family}.sfw-staged": files[f"{family}.sfw"] for family in rules.FAMILIES}
+    files |= {f"{family}.sfw-full": files[f"{family}.sfw"].replace(
+        "max-connections 16000000", f"max-connections {FLOWS + CROWD}")
+              for family in rules.FAMILIES}
     script = "space none && space empty && meter empty op=hook on=1 || exit\n"
     for family in rules.FAMILIES:
         script += floors(family, found)
@@ -131,6 +155,7 @@ def made():
     for protocol in PROTOCOLS:
         for family in rules.FAMILIES:
             script += tracked(protocol, family, found)
+            script += flooded(protocol, family, found)
     for family in rules.FAMILIES:
         script += watched(family, found, files)
     return found, files, script

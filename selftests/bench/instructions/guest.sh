@@ -85,10 +85,41 @@ tracked() {
 	done
 }
 
+# flooded CASE FAMILY PERCENT KEYS: packets of a flood, each of which makes a
+# connection, and between them packets of established ones; while there is room
+# in the table, and when it has been full since long, so that each newcomer takes
+# another's place, which may cost PERCENT at most
+# shellcheck disable=SC2086 # words
+flooded() {
+	local case=$1 family=$2 percent=$3 keys=$4 subject line what took
+	local -A alone
+	for subject in sfw sfw-full; do
+		up "$subject" "$family" "$family.$subject" || return
+		meter "$subject" op=setup $keys > /dev/null
+		meter "$subject" op=flood mix=0 $keys pkts="$CROWD" > /dev/null
+		[[ $subject == sfw ]] ||
+			meter "$subject" op=flood mix=0 $keys pkts="$CROWD" > /dev/null
+		line=$(take CASE "$subject" "$ROUND" op=flood $keys) || return
+		for what in newcomer established; do
+			took=$(value "$FIGURE" "$line")
+			[[ $what == newcomer ]] || took=$(value known_cycles "$line")
+			echo "${line/CASE/$case/$what} value=$took"
+			took=${took/./}
+			if [[ $subject == sfw ]]; then
+				alone[$what]=$took
+			else
+				echo "check case=$case/$what subject=sfw-full name=flood" \
+					"within_${percent}_percent=$((took * 100 <=
+						${alone[$what]} * (100 + percent)))"
+			fi
+		done
+		unspace "$subject"
+	done
+}
+
 # watched CASE FAMILY PERCENT HOW KEYS PACKETS: traffic while nobody listens, and
 # while somebody does, which may cost PERCENT at most
 #
-# The figure is all that the machine does but building packets, divided by the
 # The figure is all that the machine does but building packets, divided by the
 # packets: the sending of events, the system calls in which sfwctl reads them, and
 # what it writes. The burst is spent before, so that what comes is the rate.
