@@ -249,12 +249,12 @@ static int get_ends(const struct nlattr *nla, struct nlattr **tb,
 int sfw_codec_get_saved(const struct nlattr *nla, struct sfw_saved *saved,
 			struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[SFW_CONN_PAD + 1];
+	struct nlattr *tb[SFW_CONN_MAX + 1];
 	const char *field, *why;
 	int err;
 
 	memset(saved, 0, sizeof(*saved));
-	err = nla_parse_nested(tb, SFW_CONN_PAD, nla, sfw_conn_nl_policy,
+	err = nla_parse_nested(tb, SFW_CONN_MAX, nla, sfw_conn_nl_policy,
 			       extack);
 	if (!err)
 		err = get_ends(nla, tb, saved, extack);

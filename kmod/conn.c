@@ -13,8 +13,8 @@
  * completely before it is inserted; of two CPUs that insert the same one, one
  * gets the other's. It is removed by whoever sets @dead under its lock first;
  * that one unlinks it and frees it by call_rcu. The rcu_head shares its memory
- * with the TCP state, which is touched only under the lock and only while not
- * @dead.
+ * with the states of TCP and SCTP, which are touched only under the lock and only
+ * while not @dead.
  *
  * Limit: a connection is counted before it is made. At the limit one
  * unreplied connection is looked for among the buckets next to the new one's

@@ -4,8 +4,8 @@
  * began it, as netlink shows it, and as it is saved and restored.
  *
  * Synchronisation: RCU read side. Words are read one by one while packets
- * change them; what has to fit together, the state of TCP and SCTP, is copied
- * under the connection's lock.
+ * change them; what has to fit together, the state of TCP and SCTP and the ids
+ * of a tunnel, is copied under the connection's lock.
  */
 #include <linux/netdevice.h>
 

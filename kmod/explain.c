@@ -12,8 +12,9 @@
  * Beside the set's own mode the other one can be asked for; there are
  * connections in stateful sets only.
  *
- * Synchronisation: RCU read side, as packets have it; no lock is taken, so
- * that questions hold up neither packets nor commits.
+ * Synchronisation: RCU read side, as packets have it; no lock is taken but
+ * that of a tunnel's connection, for its ids, so that questions hold up neither
+ * packets nor commits.
  */
 #include <linux/netdevice.h>
 #include <net/genetlink.h>

@@ -58,10 +58,11 @@ void sfw_generic_tunnel(struct sfw_tunnel_info *tunnel, u8 protocol,
 
 	if (protocol == IPPROTO_GRE) {
 		/* The key is there if bit 2 is set, behind the checksum, if
-		 * that is there (RFC 2890, 2).
+		 * that is there (RFC 2890, 2). It is, too, if there is routing
+		 * (RFC 1701), which nobody sends any more.
 		 */
 		has = len >= 4 && head[0] & 0x20;
-		at = has && head[0] & 0x80 ? 8 : 4;
+		at = has && head[0] & 0xc0 ? 8 : 4;
 		/* Version 1: behind the length (RFC 2637, 4.1). */
 		call = has && (head[1] & 7) == 1;
 	}

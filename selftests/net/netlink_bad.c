@@ -300,6 +300,20 @@ TEST_F(bad, the_good_requests_pass)
 }
 
 /* Attributes that are answers only, or of another place. */
+/* A connection may be sent back as conn-get shows it, with what it learns anew. */
+TEST_F(bad, what_is_only_shown_may_be_restored)
+{
+	struct nl *nl = &self->nl;
+
+	text_msg(nl, &pattern, SFW_CMD_CONN_RESTORE,
+		 "conn{direction=0 protocol=50 source=10.0.0.1;"
+		 "destination=10.0.0.2 state=11 packets=1 expires-ms=1000;"
+		 "track{standing=0} tunnel-id=7 reply-tunnel-id=9}");
+	EXPECT_EQ(0, nl_call(nl, &pattern)) {
+		TH_LOG("%s", nl->text);
+	}
+}
+
 TEST_F(bad, every_command_refuses_attributes_it_cannot_know)
 {
 	static const __u16 foreign[] = {

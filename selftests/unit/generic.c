@@ -56,6 +56,8 @@ static void test_ids(void)
 	      BYTES(0x20, 0, 8, 0, 0, 0, 0, 0), 0);
 	id_is("GRE: a key behind a checksum", IPPROTO_GRE,
 	      BYTES(0xa0, 0, 8, 0, 9, 9, 0, 0, 0, 0, 0, 7), 7);
+	id_is("GRE: a key behind what routing brings", IPPROTO_GRE,
+	      BYTES(0x60, 0, 8, 0, 9, 9, 0, 0, 0, 0, 0, 7), 7);
 	id_is("GRE: a key, and a sequence number behind it", IPPROTO_GRE,
 	      BYTES(0x30, 0, 8, 0, 0, 0, 0, 7, 0, 0, 0, 1), 7);
 	id_is("GRE: no key", IPPROTO_GRE,
