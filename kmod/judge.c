@@ -15,8 +15,8 @@
  * statistic says what became of it, and a drop has one reason.
  *
  * Synchronisation: RCU read side with BH disabled for the whole way. The only
- * lock is that of a TCP connection for its state update, and that of the rate
- * limit of a rule that has one.
+ * locks are that of a connection, for its state update and its counters, and that
+ * of the rate limit of a rule that has one.
  */
 #include <linux/netdevice.h>
 #include <linux/prefetch.h>
@@ -317,6 +317,31 @@ static noinline void set_tcp_state(struct sfw_net *sn, struct sfw_conn *conn,
 		sfw_conn_set_replied(&sn->table, conn, replied);
 }
 
+/* Does a packet claim to be of a side whose packets come from elsewhere: from
+ * this host, or by another interface? If those changed, that is no proof.
+ */
+static bool is_stray(const struct sfw_conn *conn, const struct sfw_packet *pkt,
+		     int dir)
+{
+	u8 by = conn->hooks >> (2 * dir) & 3;
+	u32 from = dir ? conn->back : conn->ifindex;
+
+	if (pkt->direction != SFW_DIRECTION_IN)
+		return false;
+	if (by == BIT(SFW_DIRECTION_IN))
+		return from && from != pkt->ifindex;
+	return by == BIT(SFW_DIRECTION_OUT);
+}
+
+/* A segment that proved to be of its sender came by this hook. */
+static void note_hook(struct sfw_conn *conn, const struct sfw_packet *pkt,
+		      int dir)
+{
+	conn->hooks |= BIT(2 * dir + pkt->direction);
+	if (dir == 1 && !conn->back && pkt->direction == SFW_DIRECTION_IN)
+		conn->back = pkt->ifindex;
+}
+
 static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			    struct sfw_packet *pkt,
 			    struct sfw_conn *conn, int dir,
@@ -335,6 +360,9 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		return KNOWN_FRESH;
 	}
 	state = conn->state;
+	if (unlikely(answer & (SFW_TCP_SYN | SFW_TCP_RST) ||
+		     conn->tcp.flags[1] & SFW_TCP_F_ANSWERED))
+		pkt->tcp.stray = is_stray(conn, pkt, dir);
 	/* Whoever sends a SYN proves nothing, and it is no sign of life. */
 	if (unlikely(answer == SFW_TCP_SYN) &&
 	    pkt->direction == SFW_DIRECTION_IN && !rs->audit &&
@@ -375,7 +403,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			set_tcp_state(sn, conn, state, dir);
 		if (unlikely(!(conn->hooks & hook)) && answer & SFW_TCP_ACK &&
 		    !(answer & SFW_TCP_RST) && state != SFW_STATE_TCP_SYN_SENT)
-			conn->hooks |= hook;
+			note_hook(conn, pkt, dir);
 		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
 						    SFW_STATE_TCP_SYN_SENT));
 		sfw_conn_count(conn, dir, pkt->len);
@@ -597,8 +625,10 @@ static bool quote_is_valid(const struct sfw_ruleset *rs,
 {
 	bool valid = true;
 
+	/* Who has sent nothing is told of nothing. */
 	if (quote->protocol != IPPROTO_TCP && quote->protocol != IPPROTO_SCTP)
-		return true;
+		return dir == 0 ||
+		       READ_ONCE(conn->replied) != SFW_CONN_UNREPLIED;
 	spin_lock(&conn->lock);
 	if (conn->dead)
 		valid = true;

@@ -62,6 +62,7 @@ enum sfw_icmp_class {
  * @has_wscale: window scale option present (on SYN)
  * @has_sack: a SACK block is present
  * @sack_permitted: SACK-permitted option present (on SYN)
+ * @stray: it did not come from where its sender is known to be
  */
 struct sfw_tcp_info {
 	u32 seq;
@@ -75,6 +76,7 @@ struct sfw_tcp_info {
 	bool has_wscale;
 	bool has_sack;
 	bool sack_permitted;
+	bool stray;
 };
 
 /**

@@ -78,6 +78,7 @@ static int parse_tcp(const struct sk_buff *skb, unsigned int off,
 	t->has_wscale = false;
 	t->has_sack = false;
 	t->sack_permitted = false;
+	t->stray = false;
 	t->sack = 0;
 	t->payload = 0;
 	if (t->doff < 5)

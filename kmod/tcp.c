@@ -24,7 +24,9 @@
  * the answer, and the end of the handshake as well. So nothing of it touches
  * the facts until the handshake is over, and whatever one of the hosts says
  * about the old connection meanwhile ends it; both say so at once when they
- * are asked what makes no sense to them (RFC 5961, 4).
+ * are asked what makes no sense to them (RFC 5961, 4), if they have not just
+ * said so. Nothing of it counts, therefore, that did not come from where its
+ * sender is: judge.c knows the hook and the interface of both.
  *
  * Pure: no locks here, the caller holds the connection's.
  *
@@ -201,6 +203,13 @@ static bool nothing_to_lose(const struct sfw_tcp *tcp, u8 state)
 	       tcp->flags[0] & tcp->flags[1] & SFW_TCP_F_FIN_ACKED;
 }
 
+/* May anybody have sent a segment that would replace a connection that runs? */
+static bool is_stray(const struct sfw_tcp *tcp, u8 state,
+		     const struct sfw_tcp_info *t)
+{
+	return t->stray && !nothing_to_lose(tcp, state);
+}
+
 /* A handshake may be on its way, but what is late of the old connection does
  * not bring that back.
  */
@@ -302,9 +311,7 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 		*state = SFW_STATE_TCP_SYN_RECEIVED;
 		return SFW_TCP_PASS;
 	case SFW_STATE_TCP_CLOSE:
-		/* If only a later SYN was refused, that may be forged. */
-		if (has_probe(tcp) &&
-		    (is_answered(tcp) || !nothing_to_lose(tcp, *state)))
+		if (is_answered(tcp))
 			break;
 		return SFW_TCP_REOPEN;
 	case SFW_STATE_TCP_TIME_WAIT:
@@ -323,8 +330,9 @@ static enum sfw_tcp_result track_syn(struct sfw_tcp *tcp, u8 *state, int dir,
 	 * the SYN, its SYN/ACK names the probe. From the responder that is so
 	 * only if nobody knows who began.
 	 */
-	if (dir == 0 ? !is_first_syn(tcp, t) :
-		       !(tcp->flags[0] & SFW_TCP_F_SYN))
+	if (!is_stray(tcp, *state, t) &&
+	    (dir == 0 ? !is_first_syn(tcp, t) :
+			!(tcp->flags[0] & SFW_TCP_F_SYN)))
 		learn_probe(tcp, dir, t);
 	return SFW_TCP_PASS;
 }
@@ -511,7 +519,8 @@ static enum sfw_tcp_result track_syn_ack(struct sfw_tcp *tcp, u8 *state,
 	copy = (both || picked) && in_window(tcp, dir, t);
 	if (copy && !picked)
 		return SFW_TCP_PASS;
-	if (answers_probe(tcp, dir, t) && !hits_window(tcp, *state, dir, t)) {
+	if (answers_probe(tcp, dir, t) && !is_stray(tcp, *state, t) &&
+	    !hits_window(tcp, *state, dir, t)) {
 		take_answer(tcp, state, dir, t);
 		return SFW_TCP_PASS;
 	}
@@ -563,16 +572,21 @@ static enum sfw_tcp_result track_rst(struct sfw_tcp *tcp, u8 *state, int dir,
 			end_for_good(tcp);
 		return SFW_TCP_PASS;
 	}
-	/* One that met the connection is refused: closed, until one of the
-	 * hosts shows that it is not. A host's has the number 0.
+	if (is_stray(tcp, *state, t))
+		return SFW_TCP_BAD_WINDOW;
+	/* One that met the connection is refused: its sender has to know, but
+	 * both may be forged, and hosts that know better may not say so again
+	 * at once (RFC 5961, 10). So what runs goes on; if it does not, the
+	 * next SYN finds out. A host's refusal has the number 0.
 	 */
 	if (t->flags & SFW_TCP_ACK && acks_probe(tcp, !dir, t->ack) &&
 	    (!t->seq || !hits_window(tcp, *state, dir, t))) {
-		*state = SFW_STATE_TCP_CLOSE;
+		if (nothing_to_lose(tcp, *state))
+			*state = SFW_STATE_TCP_CLOSE;
 		return SFW_TCP_PASS;
 	}
 	/* Or either host gives up its handshake. */
-	if (is_answered(tcp) &&
+	if (is_answered(tcp) && !hits_window(tcp, *state, dir, t) &&
 	    (u16)t->seq == (tcp->flags[dir] & SFW_TCP_F_PROBE ?
 			    probe_seq(tcp) : probe_ack(tcp)))
 		return SFW_TCP_PASS;
@@ -694,7 +708,8 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 		     SFW_TCP_F_SEEN)) {
 		struct sfw_tcp next;
 
-		if (is_answered(tcp) && ends_handshake(tcp, dir, t, &next)) {
+		if (is_answered(tcp) && !is_stray(tcp, *state, t) &&
+		    ends_handshake(tcp, dir, t, &next)) {
 			*tcp = next;
 			learn_segment(tcp, dir, t);
 			*state = sfw_tcp_state(tcp);
@@ -712,12 +727,9 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 		return SFW_TCP_BAD_WINDOW;
 
 	learn_segment(tcp, dir, t);
-	if (unlikely(has_probe(tcp)) && !nothing_to_lose(tcp, *state)) {
-		/* It lives, whatever a later SYN and its answer said. */
+	/* It lives, whatever a later SYN and its answer said. */
+	if (unlikely(has_probe(tcp)) && !nothing_to_lose(tcp, *state))
 		forget_probe(tcp);
-		if (*state == SFW_STATE_TCP_CLOSE)
-			*state = SFW_STATE_TCP_SYN_RECEIVED;
-	}
 	switch (*state) {
 	case SFW_STATE_TCP_CLOSE:
 		break;
@@ -765,7 +777,8 @@ bool sfw_tcp_ask(const struct sfw_tcp *tcp, u8 state, int dir,
  * @dir: which side sent the quoted segment
  * @seq: its sequence number
  *
- * RFC 5927, 4.1: the quoted segment must be one that may still be on its way.
+ * RFC 5927, 4.1: the quoted segment must be one that may still be on its way,
+ * so neither acknowledged nor beyond what was sent.
  *
  * Return: true if it is.
  * Context: any; the caller holds the connection's lock.
@@ -787,5 +800,6 @@ bool sfw_tcp_quote_valid(const struct sfw_tcp *tcp, int dir, u32 seq)
 	}
 	if (after(seq, s->end))
 		return false;
-	return !before(seq, s->end - larger(r->max_win, SFW_TCP_ACK_SLACK));
+	return !before(seq, tcp->flags[!dir] & SFW_TCP_F_ACKED ? r->ack :
+		       s->end - larger(r->max_win, SFW_TCP_ACK_SLACK));
 }

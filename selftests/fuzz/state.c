@@ -70,6 +70,7 @@ static void take_segment(struct input *in, const struct sfw_tcp *tcp, int dir,
 	t->flags = take(in);
 	what = take(in);
 	t->doff = 5;
+	t->stray = what & 16;
 	t->seq = take_number(in, seqs, ARRAY_SIZE(seqs));
 	t->ack = take_number(in, acks, ARRAY_SIZE(acks));
 	t->window = what & 1 ? take(in) << 8 : 65535;

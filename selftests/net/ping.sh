@@ -5,7 +5,7 @@
 
 . ./lib.sh
 
-plan 42
+plan 46
 topology pair
 pkt capture client "$CLIENT" eth0
 
@@ -62,6 +62,10 @@ for f in 4 6; do
 		"$SERVER" default 2
 	pkt count answers "*icmp $ECHO_REPLY/0*"
 	is "IPv$F neither got through" "$R" 0
+	pkt send "$CLIENT" eth0 ip "$G" \> "$S" icmp "$ECHO_REPLY" id 9 badsum data 8
+	drops "IPv$F a bad checksum is no reply" "$SERVER" invalid_checksum 1
+	conns "$SERVER" dst "$G"
+	has "IPv$F and changes nothing" "$R" '"replied":false' '"reply_packets":0'
 	pkt send "$CLIENT" eth0 ip "$G" \> "$S" icmp "$ECHO_REPLY" id 9 data 8
 	pkt expect answers 2000 "*icmp $ECHO_REPLY/0 id 9 *"
 	like "IPv$F the reply itself does" "$R" "ip $G > $S *"

@@ -8,7 +8,7 @@
 
 . ./lib.sh
 
-plan 72
+plan 84
 topology router
 peer listen "$SERVER" udp 53
 peer listen "$SERVER" tcp 80
@@ -124,6 +124,20 @@ for f in 4 6; do
 	conns "$CLIENT" sport 6000
 	has "IPv$F the connection stands as it was" "$R" '"state":"udp"' \
 		'"reply_packets":0'
+	# An error of ours, about an answer.
+	ours() {
+		pkt local "$CLIENT" ip "$C" \> "$H" icmp "$UNREACHABLE" \
+			ip "$H" \> "$C" udp 53 \> 6000 data 10
+	}
+	ours
+	is "IPv$F an error about an answer that never came is refused" \
+		"$R" denied
+	drops "IPv$F as it is related to nothing" "$CLIENT" invalid_icmp 1
+	pkt send "$SERVER" eth0 ip "$H" \> "$C" udp 53 \> 6000 data 10
+	counted "IPv$F an answer comes" "$CLIENT" allowed 1
+	ours
+	is "IPv$F an error about it may leave" "$R" ok
+	drops "IPv$F nothing dropped for that" "$CLIENT"
 	peer close ask
 
 	# TCP: the quoted sequence number must be one in flight.
@@ -134,11 +148,15 @@ for f in 4 6; do
 	port=$R
 	pkt expect server 2000 "*tcp $port > 80 flags S seq*"
 	[[ $R =~ seq\ ([0-9]+) ]]
+	first=${BASH_REMATCH[1]}
+	# All of it is acknowledged; this is the next byte.
+	ctl "$CLIENT" conns save -
+	[[ $R =~ \"source_port\":\ *$port,.*\"originator\":\ *\{\"end\":\ *([0-9]+) ]]
 	seq=${BASH_REMATCH[1]}
 	pkt forget answers
 	# Not port unreachable, which would end the connection.
 	error "$S" "$EXCEEDED" cut $((F == 4 ? 28 : 48)) \
-		ip "$C" \> "$S" tcp "$port" \> 80 seq $((seq + 1)) flags A
+		ip "$C" \> "$S" tcp "$port" \> 80 seq "$seq" flags A
 	pkt expect answers 2000 "*icmp $EXCEEDED*"
 	like "IPv$F an error about a TCP segment passes" "$R" "ip $S > *"
 	moved "$CLIENT"
@@ -146,6 +164,9 @@ for f in 4 6; do
 		tcp "$port" \> 80 seq $(((seq + 900000000) & 0xffffffff)) flags A
 	drops "IPv$F not about one that was never sent" \
 		"$CLIENT" invalid_icmp 1
+	error "$S" "$EXCEEDED" cut $((F == 4 ? 28 : 48)) ip "$C" \> "$S" \
+		tcp "$port" \> 80 seq $(((first + 1) & 0xffffffff)) flags A
+	drops "IPv$F nor about one that has arrived" "$CLIENT" invalid_icmp 1
 	peer echo c
 	is "IPv$F the connection lives" "$R" ok
 	peer close c

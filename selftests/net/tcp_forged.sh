@@ -7,7 +7,7 @@
 
 . ./lib.sh
 
-plan 118
+plan 158
 topology router
 peer listen "$SERVER" tcp 80
 pkt capture server "$SERVER" eth0
@@ -19,6 +19,11 @@ RULES='in 100 allow tcp to port 80 on eth0'
 # A segment from the client to the server, or from the server to the client.
 cs() { pkt send "$CLIENT" eth0 ip "$G" \> "$H" tcp $PORT \> 80 flags "$@"; }
 sc() { pkt send "$SERVER" eth0 ip "$H" \> "$G" tcp 80 \> $PORT flags "$@"; }
+
+# The same by the wrong interface: the client's way for the server, and the server's
+# for the client.
+ss() { pkt send "$CLIENT" eth0 ip "$H" \> "$G" tcp 80 \> $PORT flags "$@"; }
+cc() { pkt send "$SERVER" eth0 ip "$G" \> "$H" tcp $PORT \> 80 flags "$@"; }
 
 cs_passes() { # NAME SEGMENT...
 	pkt forget server
@@ -93,10 +98,60 @@ for f in 4 6; do
 	open_one
 	cs S seq 800000
 	sc_passes "IPv$F a SYN, and a refusal" RA seq 0 ack 800001
-	state "IPv$F closed, if nobody objects" tcp-close
-	cs_passes "IPv$F nor does a SYN begin another then" S seq 700000
+	state "IPv$F that closes nothing, though nobody objects" tcp-established
+	conns "$ROUTER" sport $PORT
+	[[ $R =~ \"expires_s\":([0-9]+) ]] && ((BASH_REMATCH[1] > 80000))
+	is "IPv$F nor does it shorten its time" "$?" 0
+	cs_passes "IPv$F another SYN" S seq 700000
+	state "IPv$F begins nothing either" tcp-established
 	sc_passes "IPv$F the server objects" A seq 6000 ack 2000
 	goes_on "IPv$F after a forged refusal"
+
+	# --- from where the hosts are not --------------------------------------
+
+	open_one
+	cs S seq 800000
+	ss SA seq 900000 ack 800001
+	ss RA seq 0 ack 800001
+	cs A seq 800001 ack 900001
+	drops "IPv$F an answer by the client's interface is none" \
+		"$ROUTER" invalid_window 3
+	goes_on "IPv$F after an answer by the client's interface"
+
+	open_one
+	cc S seq 800000
+	sc SA seq 900000 ack 800001
+	drops "IPv$F a SYN by the server's interface waits for no answer" \
+		"$ROUTER" invalid_window 1
+	goes_on "IPv$F after a SYN by the server's interface"
+
+	open_one
+	cs S seq 800000
+	sc_passes "IPv$F a SYN and its answer" SA seq 900000 ack 800001
+	cc A seq 800001 ack 900001
+	drops "IPv$F the end by the server's interface is none" \
+		"$ROUTER" invalid_window 1
+	goes_on "IPv$F after the end by the server's interface"
+
+	# A connection of the router itself, whose segments do not come in.
+	sfw "$ROUTER" <<< 'out 100 allow tcp to port 80'
+	peer open own "$ROUTER" tcp "$S" 80
+	peer echo own
+	conns "$ROUTER" dir out
+	[[ $R =~ \"source\":\"([^\"]*)\",\"source_port\":([0-9]+) ]]
+	own=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
+	pkt send "$SERVER" eth0 ip "$own" \> "$S" tcp "$port" \> 80 \
+		flags S seq 800000
+	pkt send "$SERVER" eth0 ip "$S" \> "$own" tcp 80 \> "$port" \
+		flags SA seq 900000 ack 800001
+	pkt send "$SERVER" eth0 ip "$own" \> "$S" tcp "$port" \> 80 \
+		flags A seq 800001 ack 900001
+	drops "IPv$F nobody else speaks for the router" "$ROUTER" invalid_window 2
+	peer echo own
+	is "IPv$F its own connection goes on" "$R" ok
+	peer close own
+	ctl "$ROUTER" flush
+	sfw "$ROUTER" <<< "$RULES"
 
 	# --- within the window -----------------------------------------------
 

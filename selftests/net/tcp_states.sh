@@ -8,7 +8,7 @@
 
 . ./lib.sh
 
-plan 178
+plan 180
 topology router
 peer listen "$SERVER" tcp 80
 pkt capture server "$SERVER" eth0
@@ -164,6 +164,8 @@ $RULES"
 		cs "$bad" seq 2000 ack 6000
 	done
 	drops "IPv$F flags that no host sends" "$ROUTER" invalid_flags 9
+	pkt send "$CLIENT" eth0 ip "$G" \> "$H" tcp 4999 \> 0 flags S seq 1
+	drops "IPv$F a SYN to port 0" "$ROUTER" invalid_flags 1
 	cs A seq 2000 ack 6000 doff 4
 	drops "IPv$F a header shorter than a header" "$ROUTER" invalid_flags 1
 	cs A seq 2000 ack 6000 doff 15

@@ -6,7 +6,7 @@
 
 . ./lib.sh
 
-plan 44
+plan 48
 topology pair
 peer listen "$SERVER" udp 53 54
 peer listen "$CLIENT" udp 53
@@ -63,6 +63,11 @@ for f in 4 6; do
 	pkt send "$CLIENT" eth0 ip "$C" \> "$S" udp 53 \> 7000 data 10
 	drops "IPv$F wrong port, wrong port, wrong host: no answers" \
 		"$SERVER" default 3
+	pkt send "$CLIENT" eth0 ip "$G" \> "$S" udp 53 \> 7000 badsum data 10
+	drops "IPv$F a bad checksum is no answer" "$SERVER" invalid_checksum 1
+	conns "$SERVER" dst "$G"
+	has "IPv$F and changes nothing" "$R" '"state":"udp"' \
+		'"replied":false' '"reply_packets":0'
 	pkt send "$CLIENT" eth0 ip "$G" \> "$S" udp 53 \> 7000 data 10
 	peer recv ask 10
 	is "IPv$F the right answer arrives" "$R" ok

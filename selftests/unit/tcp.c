@@ -4,13 +4,14 @@
  *
  * A case is a trace. One line is one segment:
  *
- *	> SA 0 len 5 ack 1 win 1000 ws 7 sack 9 = pass tcp-established
+ *	> SA 0 len 5 ack 1 win 1000 ws 7 sack 9 stray 1 = pass tcp-established
  *
  * > comes from the host that sent the first segment, < from the other one.
  * The flags are S A F R P U, the number behind them is the sequence number.
  * Sequence numbers count from the sender's initial one, acknowledgments and
  * right edges of SACK blocks from the receiver's; @ in front of a sequence
- * number says that it is the number itself. Behind = stand the result and the
+ * number says that it is the number itself, "stray 1" that it came from where
+ * its sender is not. Behind = stand the result and the
  * state afterwards, in the words of the rule file:
  *
  *	begin	first segment of a connection
@@ -99,6 +100,8 @@ static bool read_step(char *line, struct step *step)
 		} else if (!strcmp(word, "sack")) {
 			step->t.has_sack = true;
 			step->sack = number;
+		} else if (!strcmp(word, "stray")) {
+			step->t.stray = number;
 		} else {
 			return false;
 		}
@@ -384,8 +387,11 @@ static bool test_quotes(void)
 	       sfw_tcp_quote_valid(tcp, 0, isn + 120000) &&
 	       sfw_tcp_quote_valid(tcp, 0, isn + 120001) &&
 	       !sfw_tcp_quote_valid(tcp, 0, isn + 120002) &&
+	       /* What is acknowledged is on its way no more. */
+	       !sfw_tcp_quote_valid(tcp, 0, isn + 60000) &&
 	       !sfw_tcp_quote_valid(tcp, 0, isn) &&
 	       sfw_tcp_quote_valid(tcp, 1, 1) &&
+	       !sfw_tcp_quote_valid(tcp, 1, 0) &&
 	       !sfw_tcp_quote_valid(tcp, 1, 2) &&
 	       !sfw_tcp_quote_valid(tcp, 1, 0x7fffffff);
 }

@@ -219,14 +219,14 @@ static const struct trace late_traces[] = {
 	  "> R 800001 = pass tcp-established\n"
 	  "< R 900000 = window tcp-established\n"
 	  "< R 900001 = pass tcp-established\n"
-	  "< RA 7000000 ack 800001 = pass tcp-close\n" },
+	  "< RA 7000000 ack 800001 = pass tcp-established\n" },
 	{ "stale connection: a new SYN is refused (RFC 9293, 3.10.7.1)",
 	  TALK
 	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
-	  "< RA 7000000 ack 800001 = pass tcp-close\n"
-	  "< RA 7000000 ack 800001 = pass tcp-close\n"
-	  "> S 900000 win 1000 ws 3 = pass tcp-close\n"
-	  "< SA 700000 ack 900001 win 2000 ws 4 = pass tcp-close\n"
+	  "< RA 7000000 ack 800001 = pass tcp-established\n"
+	  "< RA 7000000 ack 800001 = pass tcp-established\n"
+	  "> S 900000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 700000 ack 900001 win 2000 ws 4 = pass tcp-established\n"
 	  "> A 900001 ack 700001 win 500 = pass tcp-established\n"
 	  "< PA 700001 len 4000 ack 900001 win 100 = pass tcp-established\n" },
 	{ "stale connection: a new SYN comes again without scaling, the first is taken",
@@ -252,6 +252,40 @@ static const struct trace late_traces[] = {
 	  "< SA 900000 ack 800001 win 2000 ws 4 = window tcp-established\n"
 	  "> PA 101 len 100 ack 201 win 501 = pass tcp-established\n"
 	  "< PA 201 len 100 ack 201 win 509 = pass tcp-established\n" },
+	{ "forged SYN and answer: a reset in the window is none of that handshake",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  /* The low 16 bits are those of the forged numbers. */
+	  "> R 13569 = window tcp-established\n"
+	  "< R 48033 = window tcp-established\n"
+	  "> R 800001 = pass tcp-established\n" },
+	{ "a SYN from elsewhere is passed on, but nothing that follows counts",
+	  TALK
+	  "> S 800000 win 1000 ws 3 stray 1 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = window tcp-established\n"
+	  "< RA 7000000 ack 800001 = window tcp-established\n"
+	  "> A 800001 ack 900001 win 500 = window tcp-established\n" },
+	{ "an answer from elsewhere",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 stray 1 = window tcp-established\n"
+	  "< RA 7000000 ack 800001 stray 1 = window tcp-established\n"
+	  "> A 800001 ack 900001 win 500 = window tcp-established\n" },
+	{ "the end of a handshake from elsewhere",
+	  TALK
+	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
+	  "< SA 900000 ack 800001 win 2000 ws 4 = pass tcp-established\n"
+	  "> R 800001 stray 1 = window tcp-established\n"
+	  "> A 800001 ack 900001 win 500 stray 1 = window tcp-established\n"
+	  "> A 800001 ack 900001 win 500 = pass tcp-established\n" },
+	{ "from elsewhere: what is right in itself passes",
+	  TALK
+	  "> PA 101 len 9 ack 201 win 501 stray 1 = pass tcp-established\n"
+	  "< RA 201 ack 110 stray 1 = pass tcp-close\n" },
+	{ "from elsewhere: a SYN in TIME-WAIT",
+	  CLOSED "> S -800000 win 1000 ws 3 stray 1 = pass tcp-time-wait\n"
+	  "< SA 900000 ack -799999 win 2000 ws 4 stray 1 = pass tcp-syn-received\n" },
 	{ "forged SYN, challenge ACK, forged answer: that is too late",
 	  TALK
 	  "> S 800000 win 1000 ws 3 = pass tcp-established\n"
@@ -259,19 +293,20 @@ static const struct trace late_traces[] = {
 	  "< SA 900000 ack 800001 win 2000 ws 4 = window tcp-established\n"
 	  "< RA 7000000 ack 800001 = window tcp-established\n"
 	  "> A 800001 ack 900001 win 500 = window tcp-established\n" },
-	{ "forged SYN and refusal: closed only until a host is heard",
+	{ "forged SYN and refusal: they close nothing, though no host objects",
 	  TALK
 	  "> FA 101 ack 201 win 501 = pass tcp-fin-wait\n"
 	  "> S 800000 win 1000 ws 3 = pass tcp-fin-wait\n"
-	  "< RA 7000000 ack 800001 = pass tcp-close\n"
-	  "> S 800000 win 1000 ws 3 = pass tcp-close\n"
+	  "< RA 7000000 ack 800001 = pass tcp-fin-wait\n"
+	  "> S 800000 win 1000 ws 3 = pass tcp-fin-wait\n"
+	  "< RA 0 ack 800001 = pass tcp-fin-wait\n"
 	  "< A 201 ack 102 win 509 = pass tcp-close-wait\n"
 	  "< RA 7000000 ack 800001 = window tcp-close-wait\n" },
 	{ "forged SYN and refusal in the handshake: it goes on",
 	  SYN SYN_ACK
 	  "> S 800000 win 1000 ws 3 = pass tcp-syn-received\n"
-	  "< RA 7000000 ack 800001 = pass tcp-close\n"
-	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-close\n"
+	  "< RA 7000000 ack 800001 = pass tcp-syn-received\n"
+	  "< SA 0 ack 1 win 65160 ws 7 = pass tcp-syn-received\n"
 	  "< A 1 ack 1 win 509 = pass tcp-syn-received\n"
 	  "> A 1 ack 1 win 502 = pass tcp-established\n" },
 	{ "stale connection: resets that do not refuse the new SYN",
