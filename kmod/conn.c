@@ -65,6 +65,26 @@
  * 128 bytes in a table that has to have room cost 175 and more, and those that
  * a growing table moves would have to move under their readers.
  *
+ * A new connection takes 0.68 (TCP) and 0.78 (UDP) of nf_conntrack's instructions:
+ * it has to be found missing, counted, cleared, filled in, inserted, and judged by
+ * the list, and nothing of that can be left out; the rest of what is saved is memory
+ * that is not touched. perf, of a UDP connection on its way through the hooks, in a
+ * table of up to 16,000 (150 ns) and of up to 700,000 (280 ns):
+ *
+ *					16,000	700,000
+ *	look-up and short way		29 %	57 %
+ *	  of it one read of the bucket		47 %
+ *	clearing it			22 %	 6 %
+ *	allocation			 9 %	 5 %
+ *	the bucket's lock, insertion	 6 %	 6 %
+ *	the list			 5 %	 4 %
+ *	all else			29 %	22 %
+ *
+ * The memory of a connection comes out of a grace period, so it is cold: to clear
+ * it costs two misses, in whatever way it is written. The bucket's place is as good
+ * as random, which is what keeps chains short. Growth costs more, as half of the
+ * connections are moved each time it doubles, in a worker that reads all of them.
+ *
  * Tried and rejected: two nodes per connection as nf_conntrack has them (twice
  * the chains and 40 bytes more); a list of unreplied connections for exact
  * eviction (a lock that all CPUs take for every new connection); rhashtable
