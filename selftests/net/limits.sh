@@ -5,7 +5,7 @@
 # ones stay, and only when all are replied is a new one refused. The figures
 # of stats account for every entry, and the memory comes back.
 . ./lib.sh
-plan 39
+plan 43
 
 topology pair
 peer listen "$SERVER" tcp 80
@@ -38,6 +38,12 @@ counts() { # NS N [FILTER]
 	local want=$2
 	count "$1" "${@:3}"
 	[[ $R == "$want" ]]
+}
+
+ports() { # of destinations, in order
+	conns "$SERVER"
+	grep -o '"destination_port":[0-9]*' <<<"$R" | sort -t: -k2n |
+		cut -d: -f2 | paste -sd' '
 }
 
 lifetime=1
@@ -86,6 +92,22 @@ for family in 4 6; do
 		peer close "t$i"
 		peer close "u$i"
 	done
+
+	# --- the one that was silent for longest makes room -----------------
+	ctl "$SERVER" flush
+	sfw "$SERVER" <<-END
+		option max-connections 4
+		default out allow
+	END
+	# The first of them is heard again. Between two of them the clock has to tick.
+	for port in 1 2 3 4 1 5; do
+		pkt local "$SERVER" ip "$S" \> "$G" udp 1000 \> $port
+		poll_pause 0.05
+	done
+	is "$what the oldest made room, not the first" "$(ports)" "1 3 4 5"
+	pkt local "$SERVER" ip "$S" \> "$G" udp 1000 \> 6
+	is "$what then the next" "$(ports)" "1 4 5 6"
+	moved "$SERVER"
 
 	# --- all are replied: a new one is refused ------------------------
 	ctl "$SERVER" flush
