@@ -60,7 +60,7 @@ enum sfw_conn_replied {
  * @hooks: where segments of each side came by that proved to be its own, bit
  *	2 * side + enum sfw_direction; under @lock
  * @back: interface by which the first of these of the responder came in, 0 if
- *	none did or it was restored; under @lock
+ *	none did; under @lock
  * @looped: its first packet passed the in list too, see judge_looped()
  * @stale: of TCP that was restored, see sfw_tcp_late(); under @lock
  *

@@ -342,6 +342,26 @@ static void note_hook(struct sfw_conn *conn, const struct sfw_packet *pkt,
 		conn->back = pkt->ifindex;
 }
 
+/* Its numbers are known again: so will be by which interface the responder's
+ * segments come, which is not saved.
+ */
+static void forget_way(struct sfw_conn *conn)
+{
+	if ((conn->hooks >> 2 & 3) == BIT(SFW_DIRECTION_IN))
+		conn->hooks &= ~BIT(2 + SFW_DIRECTION_IN);
+}
+
+/* A SYN or a reset that changes nothing proves nothing: what runs gets no more
+ * time for it.
+ */
+static bool lasts(u8 state)
+{
+	return state == SFW_STATE_TCP_ESTABLISHED ||
+	       state == SFW_STATE_TCP_FIN_WAIT ||
+	       state == SFW_STATE_TCP_CLOSE_WAIT ||
+	       state == SFW_STATE_TCP_LAST_ACK;
+}
+
 static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			    struct sfw_packet *pkt,
 			    struct sfw_conn *conn, int dir,
@@ -352,7 +372,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	u8 side = 3 << (2 * dir);
 	enum sfw_tcp_result result;
 	bool ask = false;
-	u8 state;
+	u8 state, was;
 
 	spin_lock(&conn->lock);
 	if (unlikely(conn->dead)) {
@@ -360,11 +380,13 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		return KNOWN_FRESH;
 	}
 	state = conn->state;
+	was = state;
 	if (unlikely(answer & (SFW_TCP_SYN | SFW_TCP_RST) ||
 		     conn->tcp.flags[1] & SFW_TCP_F_ANSWERED))
-		pkt->tcp.stray = is_stray(conn, pkt, dir);
+		pkt->tcp.stray = !rs->eff.tcp_liberal &&
+				 is_stray(conn, pkt, dir);
 	/* Whoever sends a SYN proves nothing, and it is no sign of life. */
-	if (unlikely(answer == SFW_TCP_SYN) &&
+	if (unlikely(answer & SFW_TCP_SYN) &&
 	    pkt->direction == SFW_DIRECTION_IN && !rs->audit &&
 	    !rs->eff.tcp_liberal)
 		ask = sfw_tcp_ask(&conn->tcp, state, dir, &pkt->tcp);
@@ -380,14 +402,17 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	if (unlikely(answer & (SFW_TCP_SYN | SFW_TCP_RST) &&
 		     answer & SFW_TCP_ACK &&
 		     pkt->direction == SFW_DIRECTION_IN &&
-		     (conn->hooks & side) == BIT(2 * dir + SFW_DIRECTION_OUT)))
+		     (conn->hooks & side) == BIT(2 * dir + SFW_DIRECTION_OUT))) {
 		result = SFW_TCP_BAD_WINDOW;
-	else if (unlikely(conn->stale))
+	} else if (unlikely(conn->stale)) {
 		result = sfw_tcp_late(&conn->tcp, &state, dir, &pkt->tcp,
 				      rs->eff.tcp_liberal, &conn->stale);
-	else
+		if (!conn->stale)
+			forget_way(conn);
+	} else {
 		result = sfw_tcp_track(&conn->tcp, &state, dir, &pkt->tcp,
 				       rs->eff.tcp_liberal);
+	}
 	if (unlikely(result == SFW_TCP_BAD_WINDOW && rs->audit) &&
 	    !(answer & (SFW_TCP_SYN | SFW_TCP_RST))) {
 		/* It passes all the same, so learn from it and keep it. */
@@ -402,10 +427,15 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			     conn->replied != SFW_CONN_STAYS))
 			set_tcp_state(sn, conn, state, dir);
 		if (unlikely(!(conn->hooks & hook)) && answer & SFW_TCP_ACK &&
-		    !(answer & SFW_TCP_RST) && state != SFW_STATE_TCP_SYN_SENT)
+		    !(answer & SFW_TCP_RST) &&
+		    state != SFW_STATE_TCP_SYN_SENT &&
+		    !conn->stale && !rs->eff.tcp_liberal)
 			note_hook(conn, pkt, dir);
-		sfw_conn_refresh(conn, conn_timeout(rs, conn, state,
-						    SFW_STATE_TCP_SYN_SENT));
+		if (likely(!(answer & (SFW_TCP_SYN | SFW_TCP_RST))) ||
+		    state != was || !lasts(state))
+			sfw_conn_refresh(conn,
+					 conn_timeout(rs, conn, state,
+						      SFW_STATE_TCP_SYN_SENT));
 		sfw_conn_count(conn, dir, pkt->len);
 	}
 	spin_unlock(&conn->lock);
@@ -438,7 +468,7 @@ static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	u8 hook = BIT(2 * dir + pkt->direction);
 	u8 side = 3 << (2 * dir);
 	enum sfw_sctp_result result;
-	bool answer;
+	bool answer, replaces;
 	u8 state;
 
 	if (!sfw_sctp_valid(&pkt->sctp, pkt->sport, pkt->dport)) {
@@ -446,14 +476,15 @@ static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		return KNOWN_SETTLED;
 	}
 	answer = sfw_sctp_is_answer(&pkt->sctp);
+	replaces = answer || sfw_sctp_is_init(&pkt->sctp);
 	spin_lock(&conn->lock);
 	if (unlikely(conn->dead)) {
 		spin_unlock(&conn->lock);
 		return KNOWN_FRESH;
 	}
 	state = conn->state;
-	/* As in track_tcp(). */
-	if (answer && pkt->direction == SFW_DIRECTION_IN &&
+	/* As in track_tcp(), and nobody else begins anew for this host. */
+	if (replaces && pkt->direction == SFW_DIRECTION_IN &&
 	    (conn->hooks & side) == BIT(2 * dir + SFW_DIRECTION_OUT))
 		result = SFW_SCTP_BAD_TAG;
 	else

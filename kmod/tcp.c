@@ -25,8 +25,10 @@
  * the facts until the handshake is over, and whatever one of the hosts says
  * about the old connection meanwhile ends it; both say so at once when they
  * are asked what makes no sense to them (RFC 5961, 4), if they have not just
- * said so. Nothing of it counts, therefore, that did not come from where its
- * sender is: judge.c knows the hook and the interface of both.
+ * said so, and if what is forged gets as far as them. Nothing of it counts,
+ * therefore, that did not come from where its sender is, as judge.c knows by hook
+ * and interface; who should hear it is asked instead. What remains: whoever is
+ * where both hosts are, behind the same interface, and forges all three.
  *
  * Pure: no locks here, the caller holds the connection's.
  *
@@ -207,7 +209,8 @@ static bool nothing_to_lose(const struct sfw_tcp *tcp, u8 state)
 static bool is_stray(const struct sfw_tcp *tcp, u8 state,
 		     const struct sfw_tcp_info *t)
 {
-	return t->stray && !nothing_to_lose(tcp, state);
+	return t->stray && state != SFW_STATE_TCP_CLOSE &&
+	       !nothing_to_lose(tcp, state);
 }
 
 /* A handshake may be on its way, but what is late of the old connection does
@@ -744,14 +747,18 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 }
 
 /**
- * sfw_tcp_ask() - is a SYN in the window of a running connection, and what to
- *	ask then
+ * sfw_tcp_ask() - does the receiver of a SYN have to be asked, and what
  * @tcp: the connection
  * @state: enum sfw_state
  * @dir: 0 from the originator, 1 from the responder
  * @t: the segment; if it is such a SYN, with the numbers of the question in its
  *	place: its data and one byte more, all of which the receiver has
  *	acknowledged
+ *
+ * It does if the SYN is in the window of a running connection, or if it or the
+ * answer to one is not from where its sender is known to be: a way may change
+ * just when both hosts lose the connection, and then a reset of the question is
+ * what makes room for the new one.
  *
  * The receiver refuses what is signed (RFC 2385, RFC 5925) once it is changed, so
  * the sender has to try again with another number. To let it pass as it is would
@@ -763,8 +770,14 @@ enum sfw_tcp_result sfw_tcp_track(struct sfw_tcp *tcp, u8 *state, int dir,
 bool sfw_tcp_ask(const struct sfw_tcp *tcp, u8 state, int dir,
 		 struct sfw_tcp_info *t)
 {
-	if ((t->flags & (SFW_TCP_SYN | SFW_TCP_ACK)) != SFW_TCP_SYN ||
-	    !hits_window(tcp, state, dir, t))
+	const u8 known = SFW_TCP_F_SEEN | SFW_TCP_F_ACKED;
+	bool stray = is_stray(tcp, state, t);
+
+	if (!(t->flags & SFW_TCP_SYN) ||
+	    (tcp->flags[0] & tcp->flags[1] & known) != known)
+		return false;
+	if (t->flags & SFW_TCP_ACK ? !stray || !answers_probe(tcp, dir, t) :
+				     !stray && !hits_window(tcp, state, dir, t))
 		return false;
 	t->seq = tcp->half[!dir].ack - 1 - t->payload;
 	t->ack = tcp->half[dir].ack;

@@ -7,7 +7,7 @@
 
 . ./lib.sh
 
-plan 104
+plan 108
 topology router
 pkt capture server "$SERVER" eth0
 pkt capture client "$CLIENT" eth0
@@ -187,8 +187,22 @@ $RULES"
 		peer close c
 		state "IPv$F real: it is closed" sctp-close
 		drops "IPv$F real: nothing dropped" "$ROUTER"
+
+		# One of the router's own, whose packets do not come in.
+		sfw "$ROUTER" <<< 'out 100 allow sctp to port 2000'
+		peer open own "$ROUTER" sctp "$S" 2000 from 3001
+		peer echo own
+		conns "$ROUTER" dir out
+		[[ $R =~ \"source\":\"([^\"]*)\" ]]
+		pkt send "$SERVER" eth0 ip "${BASH_REMATCH[1]}" \> "$S" \
+			sctp 3001 \> 2000 init 30
+		drops "IPv$F real: nobody else begins anew for the router" \
+			"$ROUTER" invalid_window 1
+		peer echo own
+		is "IPv$F real: whose association goes on" "$R" ok
+		peer close own
 	else
-		for i in 1 2 3 4 5; do
+		for i in 1 2 3 4 5 6 7; do
 			ok "IPv$F real $i # SKIP no SCTP in this kernel"
 		done
 	fi

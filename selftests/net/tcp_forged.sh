@@ -7,7 +7,7 @@
 
 . ./lib.sh
 
-plan 158
+plan 168
 topology router
 peer listen "$SERVER" tcp 80
 pkt capture server "$SERVER" eth0
@@ -111,15 +111,23 @@ for f in 4 6; do
 
 	open_one
 	cs S seq 800000
+	pkt forget client
 	ss SA seq 900000 ack 800001
+	pkt expect client 2000 "*tcp 80 > $PORT flags A *"
+	like "IPv$F a SYN's answer by the client's interface: it is asked" \
+		"$R" "ip $H > $G * seq 5999 ack 2000 *"
 	ss RA seq 0 ack 800001
 	cs A seq 800001 ack 900001
 	drops "IPv$F an answer by the client's interface is none" \
-		"$ROUTER" invalid_window 3
+		"$ROUTER" invalid_window 2
 	goes_on "IPv$F after an answer by the client's interface"
 
 	open_one
+	pkt forget server
 	cc S seq 800000
+	pkt expect server 2000 "*tcp $PORT > 80 flags A *"
+	like "IPv$F a SYN by the server's interface: it is asked" \
+		"$R" "ip $G > $H * seq 1999 ack 6000 *"
 	sc SA seq 900000 ack 800001
 	drops "IPv$F a SYN by the server's interface waits for no answer" \
 		"$ROUTER" invalid_window 1
@@ -132,6 +140,22 @@ for f in 4 6; do
 	drops "IPv$F the end by the server's interface is none" \
 		"$ROUTER" invalid_window 1
 	goes_on "IPv$F after the end by the server's interface"
+
+	# Somebody on the client's side was there before it, with all three packets,
+	# none of which gets further than the router.
+	PORT=$((7200 + F))
+	pkt send "$CLIENT" eth0 ip "$C" \> "$S" ttl 1 tcp $PORT \> 80 \
+		flags S seq 1000 win 60000
+	pkt send "$CLIENT" eth0 ip "$S" \> "$C" ttl 1 tcp 80 \> $PORT \
+		flags SA seq 5000 ack 1001 win 60000
+	pkt send "$CLIENT" eth0 ip "$C" \> "$S" ttl 1 tcp $PORT \> 80 \
+		flags A seq 1001 ack 5001 win 60000
+	state "IPv$F a connection that no host knows" tcp-established
+	peer open c "$CLIENT" tcp "$S" 80 from $PORT
+	is "IPv$F does not keep them from having one" "$R" ok
+	peer echo c
+	is "IPv$F and from talking" "$R" ok
+	peer close c
 
 	# A connection of the router itself, whose segments do not come in.
 	sfw "$ROUTER" <<< 'out 100 allow tcp to port 80'

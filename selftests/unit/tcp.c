@@ -546,6 +546,41 @@ static bool test_ask(void)
 	       !sfw_tcp_ask(&run.tcp, run.state, 1, &t);
 }
 
+/* What may be forged, as it comes from elsewhere, is asked about as well. */
+static bool test_asks_stray(void)
+{
+	const struct sfw_tcp_info syn = {
+		.flags = SFW_TCP_SYN, .doff = 5, .seq = 800000, .stray = true,
+	};
+	const struct sfw_tcp_info answer = {
+		.flags = SFW_TCP_SYN | SFW_TCP_ACK, .doff = 5, .seq = 900000,
+		.ack = 800001, .stray = true,
+	};
+	struct sfw_tcp_info t = syn;
+	struct run run;
+
+	begin_running(&run);
+	if (!sfw_tcp_ask(&run.tcp, run.state, 0, &t) || t.seq != 1099 ||
+	    t.ack != 5100)
+		return false;
+	t = answer;
+	/* No SYN waits for this. */
+	if (sfw_tcp_ask(&run.tcp, run.state, 1, &t) ||
+	    !pass(&run, 0, SFW_TCP_SYN, 800000, 0, 0) ||
+	    !sfw_tcp_ask(&run.tcp, run.state, 1, &t) || t.seq != 5099 ||
+	    t.ack != 1100)
+		return false;
+	t = answer;
+	t.stray = false;
+	if (sfw_tcp_ask(&run.tcp, run.state, 1, &t))
+		return false;
+	/* Nobody is left to be asked. */
+	t = syn;
+	return pass(&run, 1, SFW_TCP_RST, 5100, 0, 0) &&
+	       run.state == SFW_STATE_TCP_CLOSE &&
+	       !sfw_tcp_ask(&run.tcp, run.state, 0, &t);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -566,5 +601,6 @@ int main(int argc, char **argv)
 	ok(test_late_open(), "restored: it was opened meanwhile");
 	ok(test_late_refused(), "restored: a later SYN may be refused");
 	ok(test_ask(), "a SYN that meets a running connection becomes a question");
+	ok(test_asks_stray(), "so do one from elsewhere and an answer from there");
 	return tap_done();
 }

@@ -700,9 +700,10 @@ static void judge_end(void)
 		return;
 	ended[w.state]++;
 	/* After a reset a copy of the SYN may begin what leads nowhere. And
-	 * the last ACK and the reset may both be lost before us.
+	 * the last ACK and the reset may both be lost before us. A host that
+	 * refuses a SYN since it lost its connection does not end it for us.
 	 */
-	if (w.state != SFW_STATE_TCP_TIME_WAIT &&
+	if (w.kind != CRASHED_CLOSED && w.state != SFW_STATE_TCP_TIME_WAIT &&
 	    w.state != SFW_STATE_TCP_CLOSE && !w.picked &&
 	    !(reset && (w.state == SFW_STATE_TCP_SYN_SENT ||
 			w.state == SFW_STATE_TCP_SYN_RECEIVED)) &&
