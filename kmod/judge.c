@@ -428,8 +428,7 @@ static enum known track_tcp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 			set_tcp_state(sn, conn, state, dir);
 		if (unlikely(!(conn->hooks & hook)) && answer & SFW_TCP_ACK &&
 		    !(answer & SFW_TCP_RST) &&
-		    state != SFW_STATE_TCP_SYN_SENT &&
-		    !conn->stale && !rs->eff.tcp_liberal)
+		    state != SFW_STATE_TCP_SYN_SENT && !conn->stale)
 			note_hook(conn, pkt, dir);
 		if (likely(!(answer & (SFW_TCP_SYN | SFW_TCP_RST))) ||
 		    state != was || !lasts(state))
@@ -476,7 +475,6 @@ static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 		return KNOWN_SETTLED;
 	}
 	answer = sfw_sctp_is_answer(&pkt->sctp);
-	replaces = answer || sfw_sctp_is_init(&pkt->sctp);
 	spin_lock(&conn->lock);
 	if (unlikely(conn->dead)) {
 		spin_unlock(&conn->lock);
@@ -484,6 +482,8 @@ static enum known track_sctp(struct sfw_net *sn, const struct sfw_ruleset *rs,
 	}
 	state = conn->state;
 	/* As in track_tcp(), and nobody else begins anew for this host. */
+	replaces = answer || (sfw_sctp_is_init(&pkt->sctp) &&
+			      state != SFW_STATE_SCTP_CLOSE);
 	if (replaces && pkt->direction == SFW_DIRECTION_IN &&
 	    (conn->hooks & side) == BIT(2 * dir + SFW_DIRECTION_OUT))
 		result = SFW_SCTP_BAD_TAG;
