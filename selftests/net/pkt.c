@@ -7,6 +7,9 @@
  *	send NS DEV [times N] PACKET	put it on the wire at DEV. The other end
  *			of the veth pair gets it; no firewall of NS sees it.
  *			Of N copies each has the next source port or ICMP id
+ *	noise NS DEV SEED [times N] PACKET	as send, but in each copy some bytes
+ *			are random ones, and some copies are cut; the version
+ *			and the checksum of an IPv4 header are right
  *	local NS [times N] PACKET	the host NS sends it itself, through its
  *			own output hooks. The answer may be denied (EPERM)
  *	fragments NS DEV RANGES PACKET	as send, in pieces: RANGES says which
@@ -184,6 +187,76 @@ static void do_send(char **w)
 			say("error: %s", err);
 			break;
 		}
+		if (!wire_send(wire, &pkt))
+			break;
+	}
+}
+
+static u32 next_random(u32 *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+/* What the host's IP drops before any firewall sees it is of no use, so that is
+ * rare.
+ */
+static void make_noise(struct pkt *pkt, u32 *random)
+{
+	bool v4 = pkt->family == AF_INET;
+	size_t head, at;
+	int n;
+
+	for (n = 1 + next_random(random) % 6; n; n--) {
+		at = next_random(random) % pkt->len;
+		if (at < pkt->fixed && next_random(random) % 8)
+			at = pkt->fixed + next_random(random) %
+			     (pkt->len - pkt->fixed);
+		if (at)
+			pkt->data[at] = next_random(random) >> 8;
+	}
+	if (!(next_random(random) % 4)) {
+		pkt->len = pkt->fixed + next_random(random) %
+			   (pkt->len - pkt->fixed);
+		at = pkt->len - (v4 ? 0 : 40);
+		pkt->data[v4 ? 2 : 4] = at >> 8;
+		pkt->data[v4 ? 3 : 5] = at;
+	}
+	head = (pkt->data[0] & 15) * 4;
+	if (v4 && head <= pkt->len) {
+		u16 sum;
+
+		memset(pkt->data + 10, 0, 2);
+		sum = pkt_sum_fold(pkt_sum(pkt->data, head, 0));
+		pkt->data[10] = sum >> 8;
+		pkt->data[11] = sum;
+	}
+}
+
+static void do_noise(char **w)
+{
+	static struct pkt whole, pkt;
+	const struct wire *wire = find_wire(w[1], w[2]);
+	u32 random = strtoul(w[3], NULL, 0) * 2654435761U | 1;
+	unsigned int times, i;
+	const char *err;
+	char **words;
+
+	if (!wire)
+		return;
+	words = get_times(w + 4, &times);
+	err = pkt_build(words, 0, &whole);
+	if (!err && whole.len <= whole.fixed)
+		err = "noise needs something behind the IP header";
+	if (err) {
+		say("error: %s", err);
+		return;
+	}
+	for (i = 0; i < times; i++) {
+		pkt = whole;
+		make_noise(&pkt, &random);
 		if (!wire_send(wire, &pkt))
 			break;
 	}
@@ -497,6 +570,7 @@ static void do_count(char **w)
 
 static const struct command commands[] = {
 	{ "send", 4, do_send },
+	{ "noise", 5, do_noise },
 	{ "local", 3, do_local },
 	{ "fragments", 5, do_fragments },
 	{ "capture", 4, do_capture },
