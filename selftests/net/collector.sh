@@ -16,14 +16,7 @@ MOST_US=40000
 # GC_PAUSE_BUSY is 20 ms, of which rounding takes a tick.
 PAUSE_US=15000
 
-TRACE=/sys/kernel/tracing
-grep -qw tracefs /proc/filesystems || skip_all "this kernel has no tracefs"
-mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE ||
-	bail "no tracefs"
-at_exit() {
-	echo 0 >$TRACE/events/enable
-	echo >$TRACE/trace
-}
+use_tracefs
 
 topology pair
 peer listen "$SERVER" tcp 80

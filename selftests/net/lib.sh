@@ -35,6 +35,8 @@
 #	diag TEXT...		a comment line for whoever reads a failure
 #	bail TEXT...		the test cannot go on
 #	skip_all TEXT...	the test cannot run here
+#	use_tracefs		it is at $TRACE, or the test is skipped; what it
+#				has traced ends with it
 #	shrink_caches		freed objects of sfw are not counted as in use
 #	wait_for [-t MS] COMMAND...  until COMMAND succeeds, at most 20 s;
 #				false if it never did
@@ -217,6 +219,18 @@ load_module() {
 }
 
 # What was freed is free: KASAN keeps it for a while, to see who still uses it.
+TRACE=/sys/kernel/tracing
+use_tracefs() {
+	grep -qw tracefs /proc/filesystems ||
+		skip_all "this kernel has no tracefs"
+	mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE ||
+		bail "no tracefs"
+	at_exit() {
+		echo 0 >$TRACE/events/enable
+		echo >$TRACE/trace
+	}
+}
+
 shrink_caches() {
 	local file
 	for file in /sys/kernel/slab/sfw_*/shrink; do

@@ -7,14 +7,7 @@
 . ./lib.sh
 plan 18
 
-TRACE=/sys/kernel/tracing
-grep -qw tracefs /proc/filesystems || skip_all "this kernel has no tracefs"
-mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE ||
-	bail "no tracefs"
-at_exit() {
-	echo 0 >$TRACE/events/enable
-	echo >$TRACE/trace
-}
+use_tracefs
 
 topology pair
 peer listen "$SERVER" tcp 80
