@@ -7,7 +7,7 @@
 
 . ./lib.sh
 
-plan 168
+plan 170
 topology router
 peer listen "$SERVER" tcp 80
 pkt capture server "$SERVER" eth0
@@ -50,6 +50,11 @@ state() { # NAME STATE
 	else
 		not_ok "$1: $2" "$R"
 	fi
+}
+
+left_at_most() { # SECONDS
+	conns "$ROUTER" sport $PORT
+	[[ $R =~ \"expires_s\":([0-9]+) ]] && ((BASH_REMATCH[1] <= $1))
 }
 
 # An open connection: the client has sent up to 2000, the server up to 6000.
@@ -102,7 +107,10 @@ for f in 4 6; do
 	conns "$ROUTER" sport $PORT
 	[[ $R =~ \"expires_s\":([0-9]+) ]] && ((BASH_REMATCH[1] > 80000))
 	is "IPv$F nor does it shorten its time" "$?" 0
+	wait_for left_at_most 86397
 	cs_passes "IPv$F another SYN" S seq 700000
+	left_at_most 86397
+	is "IPv$F nor does it give it more" "$?" 0
 	state "IPv$F begins nothing either" tcp-established
 	sc_passes "IPv$F the server objects" A seq 6000 ack 2000
 	goes_on "IPv$F after a forged refusal"
